@@ -1,0 +1,333 @@
+/**
+ * The contract between Tidegate and a database server. One folder per engine family implements it
+ * (`postgres/`, `mysql/`), with the same file names in each; `engine.suite.ts` holds the cases that every
+ * implementation must pass on real servers.
+ *
+ * Rules that hold for every member:
+ * - Names come from outside and are hostile: each is quoted by the engine's rules or sent as a parameter.
+ * - Errors are `EngineError` with a kind chosen by the driver's code, never by its text.
+ * - Nothing here knows grants or people: it is told what an account may do and makes it so.
+ * - `schema` is `''` on MySQL and MariaDB, where a database has no schemas inside it.
+ */
+
+export type EngineKind = 'postgresql' | 'mysql' | 'mariadb';
+
+export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+
+/** How to reach a server as its connecting user. Plain data: safe to hold, except for `password`. */
+export interface InstanceTarget {
+  readonly engine: EngineKind;
+  /** A host name or address, or an absolute path: the socket's folder (PostgreSQL) or file (MySQL). */
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  /** Asked for each physical connection, so that rotating credentials and tokens work. Never logged. */
+  readonly password: () => Promise<string>;
+  readonly tls: { readonly mode: TlsMode; readonly ca: string | null };
+  /** The database for administrative PostgreSQL connections; `postgres` when null. Ignored on MySQL. */
+  readonly maintenanceDatabase: string | null;
+  /** Milliseconds from dialling to a usable connection, TLS and login included. */
+  readonly connectTimeoutMs: number;
+}
+
+export interface ServerFacts {
+  /** PostgreSQL `system_identifier`, MySQL `server_uuid`, MariaDB `server_uid`: the same server has the same one. */
+  readonly identity: string;
+  /** As the server says it, e.g. `18.4`, `10.11.14-MariaDB`. */
+  readonly version: string;
+  readonly engine: EngineKind;
+  readonly isReadOnly: boolean;
+  readonly isTls: boolean;
+}
+
+export type RelationKind = 'table' | 'view' | 'materialized view' | 'foreign table' | 'partitioned table';
+
+export interface CatalogColumn {
+  readonly name: string;
+  /** The server's own spelling, e.g. `numeric(10,2)`, `varchar(14)`. */
+  readonly type: string;
+  readonly isNullable: boolean;
+  readonly defaultText: string | null;
+}
+
+export interface CatalogForeignKey {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly toSchema: string;
+  readonly toTable: string;
+  readonly toColumns: readonly string[];
+}
+
+export interface CatalogIndex {
+  readonly name: string;
+  readonly columns: readonly string[];
+  readonly isUnique: boolean;
+}
+
+export interface CatalogRelation {
+  readonly schema: string;
+  readonly name: string;
+  readonly kind: RelationKind;
+  /** Changes when the relation is dropped and made again: OID on PostgreSQL, creation time on MySQL. */
+  readonly identity: string;
+  readonly estimatedRows: number | null;
+  readonly columns: readonly CatalogColumn[];
+  readonly primaryKey: readonly string[];
+  readonly foreignKeys: readonly CatalogForeignKey[];
+  readonly indexes: readonly CatalogIndex[];
+}
+
+export interface CatalogDatabase {
+  readonly name: string;
+  readonly schemas: readonly string[];
+  readonly relations: readonly CatalogRelation[];
+  readonly routines: readonly { readonly schema: string; readonly name: string; readonly kind: string }[];
+}
+
+/** What the database enforces. `export` is Tidegate's own and never reaches an engine. */
+export type DatabasePrivilege = 'read' | 'write';
+
+export interface TableAccess {
+  readonly schema: string;
+  readonly table: string;
+  readonly privilege: DatabasePrivilege;
+}
+
+/** The union of a person's access to one database. `whole` covers all tables, also later ones. */
+export interface DatabaseAccess {
+  readonly database: string;
+  readonly whole: DatabasePrivilege | null;
+  /** Whole schemas, also later tables in them; always empty on MySQL. */
+  readonly schemas: readonly { readonly schema: string; readonly privilege: DatabasePrivilege }[];
+  readonly tables: readonly TableAccess[];
+}
+
+/** Everything one database account may do on one instance. The engine makes exactly this true. */
+export interface AccountSpec {
+  readonly name: string;
+  /** `tg_<installation>_<instance>_`: names of helper roles start with it too. */
+  readonly prefix: string;
+  /** Whose account it is, for the server's process list and logs. */
+  readonly personLabel: string;
+  readonly access: readonly DatabaseAccess[];
+  /** Backstop only (end + 5 minutes); null where no row has an end. Ignored where the engine has no such thing. */
+  readonly validUntil: Date | null;
+  readonly connectionLimit: number;
+}
+
+export interface AccountChange {
+  /** Human-readable, in order: `created account`, `granted read on hr.salary`, `revoked …`, `joined role …`. */
+  readonly actions: readonly string[];
+  /** Tables or databases of the spec that the server does not have; they are left out, not an error. */
+  readonly missing: readonly string[];
+}
+
+export interface EndedSession {
+  readonly backendId: string;
+  readonly database: string | null;
+  /** The statement that ran, or the last one of an idle transaction; null when idle. At most 2,000 characters. */
+  readonly statement: string | null;
+  readonly state: 'active' | 'idle' | 'idle in transaction' | 'rolling back' | 'unknown';
+  /** How long it had been in that state, milliseconds. */
+  readonly durationMs: number | null;
+}
+
+export interface LiveSession extends EndedSession {
+  readonly connectedAt: Date | null;
+}
+
+/** What the server's catalogs say about an account, never what we remember. */
+export interface AccountState {
+  readonly exists: boolean;
+  readonly canLogIn: boolean;
+  /** Sessions at the server, without those that are only rolling back. */
+  readonly sessions: readonly LiveSession[];
+  readonly rollingBack: number;
+  /** Effective privileges on tables and databases as found, whole-database and whole-schema roles resolved to those. */
+  readonly access: readonly DatabaseAccess[];
+  /** Anything else that it holds or owns and must not: memberships, ownership, large objects, grant options. */
+  readonly unexpected: readonly string[];
+}
+
+export interface CapabilityFinding {
+  readonly key: string;
+  readonly severity: 'blocking' | 'wall incomplete' | 'advice';
+  /** What is so, and what follows, in words. */
+  readonly message: string;
+  /** SQL that an operator can run to mend it; null where there is none. */
+  readonly sql: string | null;
+  readonly database: string | null;
+}
+
+export interface CapabilityReport {
+  /** True when a throw-away account could be made, used, refused, ended and dropped. */
+  readonly canMakeAccounts: boolean;
+  readonly findings: readonly CapabilityFinding[];
+}
+
+/**
+ * Administration of one server as its connecting user. Keeps at most a few connections; safe for concurrent use.
+ * Account verbs are idempotent and may be killed anywhere: run again, they finish the work.
+ */
+export interface EngineAdmin {
+  facts(): Promise<ServerFacts>;
+  listDatabases(): Promise<readonly string[]>;
+  /** Refuses with `database_missing` when it is gone. System schemas are left out. */
+  readCatalog(database: string): Promise<CatalogDatabase>;
+  /** Makes and removes a throw-away account in the given databases (all readable ones when empty). */
+  checkCapabilities(prefix: string, databases: readonly string[]): Promise<CapabilityReport>;
+
+  /** Adds what is missing, then takes away what is too much; makes the account (without a usable password) if needed. */
+  applyAccount(spec: AccountSpec): Promise<AccountChange>;
+  /** Sets a fresh password and allows login. The password travels so that the server's log cannot hold it where possible. */
+  enableLogin(name: string, password: string): Promise<void>;
+  /** No new login succeeds after it resolves; live sessions are untouched. Absent account: no error. */
+  blockLogin(name: string): Promise<void>;
+  /**
+   * Ends the account's sessions in one database, or all (null), and resolves once the server no longer lists them
+   * (rolling back counts as ended). Rejects with `sessions_remain` after `timeoutMs`.
+   * Blocks no login by itself; on MySQL it may need `blockLogin` state changes and restores them.
+   */
+  endSessions(name: string, database: string | null, timeoutMs: number): Promise<readonly EndedSession[]>;
+  /** Reassigns or removes what it owns everywhere, revokes everywhere, drops. Absent account: no error. */
+  dropAccount(name: string): Promise<readonly string[]>;
+  inspectAccount(name: string, prefix: string): Promise<AccountState>;
+  /** Names of accounts and helper roles that start with the prefix (exact, no pattern characters). */
+  listAccounts(prefix: string): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** One value as the server's own text; a long one as its beginning with the true length. */
+export type Cell = string | null | { readonly head: string; readonly length: number; readonly unit: 'characters' | 'bytes' };
+
+export interface ResultColumn {
+  readonly name: string;
+  /** The server's type name, e.g. `int8`, `timestamptz`, `decimal`, `varbinary`. */
+  readonly type: string;
+  /** How a grid should treat it; never a reason to change the text. */
+  readonly shape: 'number' | 'text' | 'binary' | 'json' | 'time' | 'boolean';
+}
+
+export interface StatementInput {
+  /** Exactly one statement; the engine uses a protocol that refuses a second one. */
+  readonly text: string;
+  /** Rows delivered before the statement is cut; the rest is not read. */
+  readonly maxRows: number;
+  /** Characters (bytes for binary) of one value that are delivered. */
+  readonly maxCellLength: number;
+}
+
+/** Receives a result in order. A returned promise holds the server back until it resolves. */
+export interface ResultSink {
+  columns(columns: readonly ResultColumn[]): void | Promise<void>;
+  rows(rows: readonly (readonly Cell[])[]): void | Promise<void>;
+}
+
+export interface StatementOutcome {
+  /** The server's command tag or its like, e.g. `SELECT`, `UPDATE`. */
+  readonly command: string;
+  readonly rowCount: number;
+  readonly affectedRows: number | null;
+  /** Set when rows were left unread. */
+  readonly cut: { readonly rule: 'max_rows'; readonly limit: number } | null;
+  readonly notices: readonly string[];
+  /** From sending to the last byte read, milliseconds, less the time the sink held it back. */
+  readonly databaseMs: number;
+  readonly isInTransaction: boolean;
+}
+
+/** One open connection of one account to one database. One statement at a time. */
+export interface EngineSession {
+  readonly backendId: string;
+  /** Rejects with `EngineError`; a statement error leaves the session usable, `connection_lost` ends it. */
+  execute(input: StatementInput, sink: ResultSink): Promise<StatementOutcome>;
+  /** Asks the server to stop the running statement; resolves when the server took the request. */
+  cancel(): Promise<void>;
+  /** Called once when the connection ends for any reason, with the error that ended it if any. */
+  onEnd(listener: (error: EngineError | null) => void): void;
+  close(): Promise<void>;
+}
+
+export interface SessionOptions {
+  readonly account: string;
+  readonly password: string;
+  readonly database: string;
+  /** Shown in the server's process list where the engine has a place for it. */
+  readonly applicationName: string;
+  /** True where the person's access to this database has no write: the session defaults to read only (comfort). */
+  readonly isReadOnly: boolean;
+  /** Milliseconds until the access ends; used for the engine's own time-outs where there are any. */
+  readonly remainingMs: number | null;
+}
+
+export interface Engine {
+  /** Tries to connect once and says in words what is wrong; never throws for a connection problem. */
+  probe(target: InstanceTarget): Promise<{ ok: true; facts: ServerFacts } | { ok: false; error: EngineError }>;
+  /** Cheap: dials on first use. */
+  admin(target: InstanceTarget): EngineAdmin;
+  openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession>;
+  /** Creates the sample tables and views of `samples/` in an empty database; refuses with `database_not_empty`. */
+  loadSample(target: InstanceTarget, database: string): Promise<void>;
+}
+
+export type EngineErrorKind =
+  | 'host_unknown'
+  | 'refused'
+  | 'timeout'
+  | 'wrong_protocol'
+  | 'tls_unsupported'
+  | 'tls_required'
+  | 'tls_untrusted'
+  | 'tls_host_mismatch'
+  | 'auth_failed'
+  | 'account_locked'
+  | 'database_missing'
+  | 'too_many_connections'
+  | 'read_only'
+  | 'disk_full'
+  | 'connection_lost'
+  | 'ended_by_administrator'
+  | 'cancelled'
+  | 'statement_timeout'
+  | 'access_refused'
+  | 'syntax'
+  | 'unknown_relation'
+  | 'more_than_one_statement'
+  | 'statement_failed'
+  | 'sessions_remain'
+  | 'database_not_empty'
+  | 'not_supported'
+  | 'internal';
+
+/** Every failure that leaves an engine. `message` is safe to show: it never holds a secret. */
+export class EngineError extends Error {
+  readonly kind: EngineErrorKind;
+  /** What to do about it, in words; null where the message says it all. */
+  readonly hint: string | null;
+  /** The server's own code, e.g. `42501`, `1142`. */
+  readonly serverCode: string | null;
+  /** Where in the statement, in UTF-16 code units from 0. */
+  readonly position: number | null;
+  /** For `access_refused` and `unknown_relation`, where the server names it. */
+  readonly relation: { readonly schema: string | null; readonly name: string } | null;
+
+  constructor(
+    kind: EngineErrorKind,
+    message: string,
+    details: {
+      hint?: string | null;
+      serverCode?: string | null;
+      position?: number | null;
+      relation?: { schema: string | null; name: string } | null;
+      cause?: unknown;
+    } = {},
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.name = 'EngineError';
+    this.kind = kind;
+    this.hint = details.hint ?? null;
+    this.serverCode = details.serverCode ?? null;
+    this.position = details.position ?? null;
+    this.relation = details.relation ?? null;
+  }
+}
