@@ -1,0 +1,28 @@
+import { accessRoutes } from './access.ts';
+import { auditRoutes, eventRoutes } from './audit.ts';
+import { editorRoutes } from './editor.ts';
+import { identityRoutes } from './identity.ts';
+import { inventoryRoutes } from './inventory.ts';
+import { defineRoutes } from './route.ts';
+
+export * from './access.ts';
+export * from './audit.ts';
+export * from './editor.ts';
+export * from './errors.ts';
+export * from './identity.ts';
+export * from './inventory.ts';
+export * from './permissions.ts';
+export * from './problem.ts';
+export * from './route.ts';
+export * from './values.ts';
+
+/** Every route of `/api/v1`. The server registers exactly these; the OpenAPI document and the web client come from it. */
+export const routes = defineRoutes({
+  ...identityRoutes,
+  ...inventoryRoutes,
+  ...accessRoutes,
+  ...editorRoutes,
+  ...auditRoutes,
+  ...eventRoutes,
+});
+export type Routes = typeof routes;
