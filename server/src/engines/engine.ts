@@ -198,7 +198,10 @@ export interface EngineAdmin {
 }
 
 /** One value as the server's own text; a long one as its beginning with the true length. */
-export type Cell = string | null | { readonly head: string; readonly length: number; readonly unit: 'characters' | 'bytes' };
+export type Cell =
+  | string
+  | null
+  | { readonly head: string; readonly length: number; readonly unit: 'characters' | 'bytes' };
 
 export interface ResultColumn {
   readonly name: string;
