@@ -38,6 +38,9 @@ export interface RouteInput<R extends RouteDefinition> {
 
 export type RouteAnswer<R extends RouteDefinition> = z.input<R['response']>;
 
+/** What a caller gets back: the answer, or one line or event of a streamed one. */
+export type RouteReply<R extends RouteDefinition> = z.output<R['response']>;
+
 /** Route keys are `METHOD /path` below `/api/v1`, with `:name` parameters. */
 export type RouteKey = `${'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'} /${string}`;
 export type RouteTable = Readonly<Record<RouteKey, RouteDefinition>>;
