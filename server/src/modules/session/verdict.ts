@@ -79,7 +79,13 @@ function withoutRepeats<T extends { databaseId: string; schema: string; table: s
 export function refusalSentence(missing: Verdict['missing']): string {
   const byDatabase = Map.groupBy(missing, (item) => item.databaseName);
   const parts = [...byDatabase].map(([database, items]) => {
-    const names = [...new Set(items.map((item) => (item.schema === '' || item.schema === 'public' ? item.table : `${item.schema}.${item.table}`)))];
+    const names = [
+      ...new Set(
+        items.map((item) =>
+          item.schema === '' || item.schema === 'public' ? item.table : `${item.schema}.${item.table}`,
+        ),
+      ),
+    ];
     const verb = items.some((item) => item.privilege === 'write') ? 'change' : 'read';
     return `${verb} ${listWords(names)} in ${database}`;
   });

@@ -1,0 +1,82 @@
+import type { RelationUse } from '@tidegate/sql-analysis';
+import { type Kysely, sql } from 'kysely';
+import type { EngineKind } from '../../engines/engine.ts';
+import type { StoreSchema } from '../../platform/store/store-schema.ts';
+import type { RelationTarget, ResolvedUse } from './verdict.ts';
+
+export interface CatalogPlace {
+  readonly databaseId: string;
+  readonly instanceId: string;
+  readonly engine: EngineKind;
+  readonly databaseName: string;
+}
+
+/** Finds the relations of a statement among what the sync has read. */
+export class RelationCatalog {
+  readonly #db: Kysely<StoreSchema>;
+
+  constructor(db: Kysely<StoreSchema>) {
+    this.#db = db;
+  }
+
+  /**
+   * PostgreSQL: an unqualified name is looked for in `public`, as the sessions' default search path does. MySQL: the
+   * qualifier names a database of the same instance.
+   */
+  async resolve(place: CatalogPlace, uses: readonly RelationUse[]): Promise<ResolvedUse[]> {
+    if (uses.length === 0) return [];
+    const wanted = uses.map((use) => whereToLook(place, use));
+    const targets = await this.#find(place.instanceId, wanted);
+    return uses.map((use, index) => ({ use, target: targets.get(keyOf(wanted[index])) ?? null }));
+  }
+
+  /** The same for one name as a server's refusal gives it. */
+  async resolveName(
+    place: CatalogPlace,
+    name: { schema: string | null; name: string },
+  ): Promise<RelationTarget | null> {
+    const wanted = whereToLook(place, name);
+    return (await this.#find(place.instanceId, [wanted])).get(keyOf(wanted)) ?? null;
+  }
+
+  async #find(instanceId: string, wanted: readonly Wanted[]): Promise<Map<string, RelationTarget>> {
+    const rows = await this.#db
+      .selectFrom('relation')
+      .innerJoin('database', 'database.id', 'relation.database_id')
+      .where('database.instance_id', '=', instanceId)
+      .where('database.vanished_at', 'is', null)
+      .where(
+        sql<boolean>`(database.name, relation.schema_name, relation.name) in (select * from unnest(
+          ${wanted.map((item) => item.database)}::text[],
+          ${wanted.map((item) => item.schema)}::text[],
+          ${wanted.map((item) => item.table)}::text[]))`,
+      )
+      .select([
+        'database.id as databaseId',
+        'database.name as databaseName',
+        'database.project_id as projectId',
+        'relation.schema_name as schema',
+        'relation.name as table',
+      ])
+      .execute();
+    return new Map(
+      rows.map((row) => [keyOf({ database: row.databaseName, schema: row.schema, table: row.table }), row]),
+    );
+  }
+}
+
+interface Wanted {
+  readonly database: string;
+  readonly schema: string;
+  readonly table: string;
+}
+
+function whereToLook(place: CatalogPlace, use: { schema: string | null; name: string }): Wanted {
+  return place.engine === 'postgresql'
+    ? { database: place.databaseName, schema: use.schema ?? 'public', table: use.name }
+    : { database: use.schema ?? place.databaseName, schema: '', table: use.name };
+}
+
+function keyOf(wanted: Wanted | undefined): string {
+  return wanted === undefined ? '' : JSON.stringify([wanted.database, wanted.schema, wanted.table]);
+}

@@ -1,0 +1,333 @@
+import type { Problem, StatementLine, Verdict } from '@tidegate/contract';
+import type { Analysis, Dialect, StatementText } from '@tidegate/sql-analysis';
+import { EngineError, type StatementOutcome } from '../../engines/engine.ts';
+import { AppError } from '../../platform/errors/app-error.ts';
+import type { AuditLog } from '../audit/index.ts';
+import type { EffectiveAccess } from '../grant/index.ts';
+import type { RelationCatalog } from './relation-catalog.ts';
+import { ResultStream } from './result-stream.ts';
+import type { SessionPlace } from './session.ts';
+import { type LiveSession, namesOf, placeOf, type SessionOwner, type SessionService } from './session-service.ts';
+import { failureOf, missingDetails, type RefusalOffer } from './statement-failure.ts';
+import type { StatementEnd, StatementLog, StatementStart } from './statement-log.ts';
+import { judge, type ResolvedUse, refusalSentence } from './verdict.ts';
+
+/** Characters of one value that travel; the rest stays at the server and the true length is told. */
+const maxCellLength = 4096;
+
+export interface StatementAnalysis {
+  split(
+    dialect: Dialect,
+    text: string,
+  ): { ok: true; statements: readonly StatementText[] } | { ok: false; code: string; message: string };
+  analyse(dialect: Dialect, text: string): Promise<Analysis>;
+}
+
+/** Reads a relation's name anew from the server when the catalog does not know it; true when something changed. */
+export type QuickSync = (databaseId: string) => Promise<void>;
+
+interface Parts {
+  readonly sessions: SessionService;
+  readonly analysis: StatementAnalysis;
+  readonly catalog: RelationCatalog;
+  readonly log: StatementLog;
+  readonly audit: AuditLog;
+  readonly quickSync: QuickSync;
+  /** Access on other databases of the instance that a MySQL statement may name. */
+  readonly accessOn: (personId: string, databaseId: string) => Promise<EffectiveAccess>;
+  readonly problemOf: (error: unknown) => Problem;
+}
+
+/** What a caller may ask for; `Actor` fits. */
+export interface StatementCaller extends SessionOwner {
+  canRequest(projectId: string | null): boolean;
+}
+
+interface Judged {
+  readonly verdict: Verdict;
+  readonly resolved: readonly ResolvedUse[];
+  readonly access: ReadonlyMap<string, EffectiveAccess>;
+}
+
+export class StatementService {
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** Runs nothing: which tables the text needs, and which of them the person has. Several statements are one verdict. */
+  async verdict(caller: StatementCaller, place: SessionPlace, text: string): Promise<Verdict> {
+    const split = this.#parts.analysis.split(place.engine, text);
+    if (!split.ok) return emptyVerdict(split.message);
+    const verdicts: Verdict[] = [];
+    for (const statement of split.statements) {
+      const access = await this.#parts.accessOn(caller.personId, place.databaseId);
+      const { verdict } = await this.#judge(caller, place, statement.text, access);
+      verdicts.push(shifted(verdict, statement.start));
+    }
+    return merged(verdicts);
+  }
+
+  /**
+   * Runs one statement in a session. What is refused before it is sent throws; afterwards the stream tells the failure.
+   * The reader going away cancels the statement at the server.
+   */
+  async run(
+    caller: StatementCaller,
+    sessionId: string,
+    text: string,
+    maxRows: number,
+  ): Promise<AsyncIterable<StatementLine>> {
+    const arrivedAt = performance.now();
+    const live = await this.#parts.sessions.get(caller.personId, sessionId);
+    const statement = this.#single(live.place.engine, text);
+    if (live.running !== null) {
+      throw new AppError('session.busy', 'A statement is still running in this tab. Cancel it or wait for its end.');
+    }
+    const place = { statementId: '', cancelled: false };
+    live.running = place;
+    try {
+      const access = await this.#parts.sessions.accessFor(live);
+      if (access === null) {
+        throw new AppError('session.ended', 'Your access to this database has ended. Request it anew to go on.');
+      }
+      const judged = await this.#judgeKnown(caller, live.place, statement.text, access);
+      if (!judged.verdict.isAllowed) throw await this.#refuse(live, statement.text, judged.verdict);
+      const start = startOf(live, statement.text, judged);
+      const { statementId, startedAt } = await this.#parts.log.started(start);
+      live.running = { statementId, cancelled: false };
+      return this.#stream(offerOf(caller, judged), live, start, { statementId, startedAt, maxRows, arrivedAt });
+    } catch (error) {
+      if (live.running === place) live.running = null;
+      throw error;
+    }
+  }
+
+  /** Asks the server to stop what runs; false when nothing ran. */
+  async cancel(personId: string, sessionId: string): Promise<boolean> {
+    const live = await this.#parts.sessions.get(personId, sessionId);
+    if (live.running === null) return false;
+    live.running.cancelled = true;
+    await live.connection.cancel();
+    return true;
+  }
+
+  #single(engine: Dialect, text: string): StatementText {
+    const split = this.#parts.analysis.split(engine, text);
+    if (!split.ok) {
+      throw new AppError(split.code === 'sql.too_long' ? 'statement.too_long' : 'statement.failed', split.message);
+    }
+    const [statement, second] = split.statements;
+    if (statement === undefined) throw new AppError('statement.empty', 'There is no statement here to run.');
+    if (second !== undefined) {
+      throw new AppError('statement.more_than_one', 'This is more than one statement. Run them one after the other.');
+    }
+    return statement;
+  }
+
+  /** A relation that the catalog does not know may be newer than the last sync: look once, then judge again. */
+  async #judgeKnown(
+    caller: StatementCaller,
+    place: SessionPlace,
+    text: string,
+    access: EffectiveAccess,
+  ): Promise<Judged> {
+    const judged = await this.#judge(caller, place, text, access);
+    const isUnknown = judged.verdict.relations.some((relation) => relation.status === 'unknown');
+    if (!isUnknown || judged.verdict.kind === 'ddl') return judged;
+    await this.#parts.quickSync(place.databaseId).catch(() => undefined); // Unsynchronised: the server decides.
+    return await this.#judge(caller, place, text, access);
+  }
+
+  async #judge(caller: StatementCaller, place: SessionPlace, text: string, access: EffectiveAccess): Promise<Judged> {
+    const analysis = await this.#parts.analysis.analyse(place.engine, text);
+    const resolved = await this.#parts.catalog.resolve(place, analysis.relations);
+    const accessByDatabase = new Map([[place.databaseId, access]]);
+    for (const { target } of resolved) {
+      if (target === null || accessByDatabase.has(target.databaseId)) continue;
+      accessByDatabase.set(target.databaseId, await this.#parts.accessOn(caller.personId, target.databaseId));
+    }
+    const verdict = judge(analysis, resolved, {
+      can: (databaseId, privilege, schema, table) =>
+        accessByDatabase.get(databaseId)?.can(privilege, schema, table) ?? false,
+      canRequest: (projectId) => caller.canRequest(projectId),
+    });
+    return { verdict, resolved, access: accessByDatabase };
+  }
+
+  async #refuse(live: LiveSession, text: string, verdict: Verdict): Promise<AppError> {
+    await this.#parts.audit.record({
+      kind: 'statement.refused',
+      ...placeOf(live),
+      data: { ...namesOf(live), text, kind: verdict.kind, missing: verdict.missing },
+    });
+    return new AppError('statement.access_missing', refusalSentence(verdict.missing), {
+      details: { ...missingDetails(verdict.missing, live.place.projectId, 'ledger') },
+    });
+  }
+
+  #stream(
+    offer: RefusalOffer,
+    live: LiveSession,
+    start: StatementStart,
+    run: { statementId: string; startedAt: Date; maxRows: number; arrivedAt: number },
+  ): AsyncIterable<StatementLine> {
+    const stream = new ResultStream();
+    void stream.push({ type: 'started', statementId: run.statementId, startedAt: run.startedAt.toISOString() });
+    const execution = live.connection.execute(
+      { text: start.text, maxRows: run.maxRows, maxCellLength },
+      {
+        columns: (columns) => stream.push({ type: 'columns', columns: [...columns] }),
+        rows: (rows) => stream.push({ type: 'rows', rows: rows.map((row) => [...row]) }),
+      },
+    );
+    void execution
+      .then(
+        (outcome) => this.#succeeded(start, run, outcome),
+        (error: unknown) => this.#failed(offer, live, start, run.statementId, error),
+      )
+      .then((line) => stream.push(line))
+      // The end could not be recorded: say so instead of a result that looks recorded.
+      .catch((error: unknown) => stream.push({ type: 'failed', problem: this.#parts.problemOf(error), position: null }))
+      .finally(() => {
+        live.running = null;
+        stream.close();
+      });
+    return cancelledWhenLeft(stream, live, run.statementId);
+  }
+
+  async #succeeded(
+    start: StatementStart,
+    run: { statementId: string; arrivedAt: number },
+    outcome: StatementOutcome,
+  ): Promise<StatementLine> {
+    await this.#parts.log.finished(start, run.statementId, {
+      state: 'succeeded',
+      rows: outcome.rowCount,
+      affectedRows: outcome.affectedRows,
+      databaseMs: outcome.databaseMs,
+      errorCode: null,
+      errorMessage: null,
+    });
+    const totalMs = performance.now() - run.arrivedAt;
+    return {
+      type: 'finished',
+      command: outcome.command,
+      rowCount: outcome.rowCount,
+      affectedRows: outcome.affectedRows,
+      cut: outcome.cut,
+      notices: [...outcome.notices],
+      databaseMs: outcome.databaseMs,
+      tidegateMs: Math.max(0, totalMs - outcome.databaseMs),
+      isInTransaction: outcome.isInTransaction,
+    };
+  }
+
+  async #failed(
+    offer: RefusalOffer,
+    live: LiveSession,
+    start: StatementStart,
+    statementId: string,
+    error: unknown,
+  ): Promise<StatementLine> {
+    const known = error instanceof EngineError ? error : null;
+    const failure = await failureOf(known, live, this.#parts.catalog, offer);
+    const end: StatementEnd = {
+      state: failure?.state ?? 'failed',
+      rows: null,
+      affectedRows: null,
+      databaseMs: null,
+      errorCode: known?.serverCode ?? known?.kind ?? 'internal',
+      errorMessage: failure?.error.message ?? 'internal error',
+    };
+    await this.#parts.log.finished(start, statementId, end);
+    return {
+      type: 'failed',
+      problem: this.#parts.problemOf(failure?.error ?? error),
+      position: known?.position ?? null,
+    };
+  }
+}
+
+/** A browser that goes away in the middle stops its statement at the server. */
+async function* cancelledWhenLeft(stream: ResultStream, live: LiveSession, statementId: string) {
+  let isDone = false;
+  try {
+    for await (const line of stream) {
+      isDone = line.type === 'finished' || line.type === 'failed';
+      yield line;
+    }
+    isDone = true;
+  } finally {
+    if (!isDone && live.running?.statementId === statementId) {
+      live.running.cancelled = true;
+      await live.connection.cancel().catch(() => undefined); // It may have ended by itself; the end is recorded there.
+    }
+  }
+}
+
+function startOf(live: LiveSession, text: string, judged: Judged): StatementStart {
+  const grantIds = new Set<string>();
+  for (const { use, target } of judged.resolved) {
+    if (target === null) continue;
+    const access = judged.access.get(target.databaseId);
+    for (const id of access?.grantIdsFor(use.privilege, target.schema, target.table) ?? []) grantIds.add(id);
+  }
+  if (grantIds.size === 0) {
+    for (const grant of judged.access.get(live.place.databaseId)?.grants ?? []) grantIds.add(grant.id);
+  }
+  const isKnown = judged.verdict.isSure && judged.verdict.relations.every((relation) => relation.status !== 'unknown');
+  return {
+    ...placeOf(live),
+    personId: live.owner.personId,
+    adminPersonId: live.owner.adminPersonId,
+    text,
+    kind: judged.verdict.kind,
+    tables: isKnown
+      ? judged.verdict.relations.map((item) => (item.schema === '' ? item.name : `${item.schema}.${item.name}`))
+      : null,
+    grantIds: [...grantIds],
+    names: namesOf(live),
+  };
+}
+
+function offerOf(caller: StatementCaller, judged: Judged): RefusalOffer {
+  return {
+    canRequest: (projectId) => caller.canRequest(projectId),
+    privilegeOn: (wanted) => {
+      const uses = judged.resolved.filter(
+        ({ target }) =>
+          target?.databaseId === wanted.databaseId && target.schema === wanted.schema && target.table === wanted.table,
+      );
+      if (uses.length === 0) return judged.verdict.kind === 'write' ? 'write' : 'read';
+      return uses.some(({ use }) => use.privilege === 'write') ? 'write' : 'read';
+    },
+  };
+}
+
+function emptyVerdict(reason: string): Verdict {
+  return { isSure: false, isAllowed: true, kind: null, reason, relations: [], missing: [] };
+}
+
+function shifted(verdict: Verdict, by: number): Verdict {
+  const relations = verdict.relations.map((relation) => ({
+    ...relation,
+    positions: relation.positions.map(({ start, end }) => ({ start: start + by, end: end + by })),
+  }));
+  return { ...verdict, relations };
+}
+
+function merged(verdicts: readonly Verdict[]): Verdict {
+  const [first] = verdicts;
+  if (first === undefined) return emptyVerdict('There is no statement.');
+  if (verdicts.length === 1) return first;
+  return {
+    isSure: verdicts.every((verdict) => verdict.isSure),
+    isAllowed: verdicts.every((verdict) => verdict.isAllowed),
+    kind: null,
+    reason: verdicts.find((verdict) => verdict.reason !== null)?.reason ?? null,
+    relations: verdicts.flatMap((verdict) => verdict.relations),
+    missing: verdicts.flatMap((verdict) => verdict.missing),
+  };
+}
