@@ -57,6 +57,7 @@ export const changeEvent = z.object({
     'statement',
     'member',
     'project',
+    'environment',
     'instance',
     'database',
     'person',

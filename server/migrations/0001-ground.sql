@@ -160,12 +160,16 @@ create table tidegate.instance (
   capability_at timestamptz,
   capability_findings jsonb not null default '[]',
   created_at timestamptz not null default clock_timestamp(),
-  -- Set while it is being unregistered: nothing opens, all is closed, then the row goes.
-  unregistering_at timestamptz
+  -- Set while it is being unregistered: nothing opens, all is closed.
+  unregistering_at timestamptz,
+  -- All access was closed and proven. The row stays without its secret, because the record and the ledger speak of it;
+  -- its short id is never given again.
+  unregistered_at timestamptz,
+  constraint instance_unregistered_after_closing check (unregistered_at is null or unregistering_at is not null)
 );
-create unique index instance_title_unique on tidegate.instance (lower(title));
+create unique index instance_title_unique on tidegate.instance (lower(title)) where unregistered_at is null;
 create unique index instance_short_id_unique on tidegate.instance (short_id);
-create unique index instance_same_server_once on tidegate.instance (server_identity) where server_identity is not null;
+create unique index instance_same_server_once on tidegate.instance (server_identity) where unregistered_at is null;
 
 create table tidegate.project (
   id uuid primary key default gen_random_uuid(),

@@ -179,6 +179,7 @@ export interface InstanceTable {
   capability_findings: GeneratedJson;
   created_at: GeneratedInstant;
   unregistering_at: NullableInstant;
+  unregistered_at: NullableInstant;
 }
 
 export interface InvitationTable {
