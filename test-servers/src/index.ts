@@ -1,3 +1,4 @@
+export { ApiClient, ApiRefusal } from './api-client.ts';
 export { freePort } from './free-port.ts';
 export { startMariaDb } from './mariadb.ts';
 export { MissingServer } from './missing-server.ts';
@@ -5,4 +6,5 @@ export { startMySql } from './mysql.ts';
 export { startPostgres } from './postgres.ts';
 export { type ServerName, serverNames, stopOwnServers, useServer } from './shared-servers.ts';
 export type { ServerAddress, ServerOptions, TestServer } from './test-server.ts';
+export { type RunningTidegate, startTidegate, type TidegateOptions } from './tidegate.ts';
 export { uniqueName } from './unique-name.ts';
