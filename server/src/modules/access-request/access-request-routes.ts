@@ -1,3 +1,4 @@
+import type { RouteInput, Routes } from '@tidegate/contract';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
 import type { AccessRequest } from './access-request.ts';
@@ -98,13 +99,11 @@ function callerOf(actor: Actor): Caller {
   return { personId: actor.personId, adminPersonId: actor.adminPersonId, name: actor.name };
 }
 
-function filterOf(
-  actor: Actor,
-  query: Pick<RequestFilter, 'search' | 'state' | 'projectId' | 'page' | 'pageSize'> & {
-    view: 'mine' | 'to_decide' | 'all';
-  },
-): RequestFilter {
-  const { view, ...rest } = query;
+type RequestListQuery = RouteInput<Routes['GET /requests']>['query'];
+
+function filterOf(actor: Actor, query: RequestListQuery): RequestFilter {
+  const { view, search, state, projectId, page, pageSize } = query;
+  const rest = { search, state, projectId, page, pageSize };
   const common = { ...rest, requesterId: null, orRequesterId: null, exceptRequesterId: null };
   if (view === 'mine') return { ...common, requesterId: actor.personId, projects: 'all' };
   if (view === 'to_decide') {

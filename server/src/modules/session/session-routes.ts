@@ -121,4 +121,3 @@ async function presentLongest(views: SessionViews, access: EffectiveAccess): Pro
 }
 
 type LiveGrant = Awaited<ReturnType<SessionViews['grant']>>;
-
