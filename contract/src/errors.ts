@@ -5,6 +5,7 @@
 export const errorCodes = {
   'request.invalid': 400,
   'request.too_large': 413,
+  'request.media_type_refused': 415,
   'request.origin_refused': 403,
   'auth.required': 401,
   'auth.failed': 401,
