@@ -76,6 +76,13 @@ create table tidegate.invitation (
   used_at timestamptz
 );
 
+-- Failed sign-ins, counted for each account and address; the shape is that of rate-limiter-flexible.
+create table tidegate.sign_in_attempt (
+  key varchar(255) primary key,
+  points integer not null default 0,
+  expire bigint
+);
+
 -- ------------------------------------------------------------------ audit
 
 -- One chain for each writer: sequence and hash of its last event.
@@ -122,6 +129,41 @@ create trigger audit_event_append_only before update or delete on tidegate.audit
   for each row execute function tidegate.refuse_change();
 create trigger audit_event_no_truncate before truncate on tidegate.audit_event
   for each statement execute function tidegate.refuse_change();
+
+-- Adds events to a writer's chain, in one call, because every statement of every person waits for it. Locks the chain
+-- until commit: events of one chain are committed in their order. `contentHash` of each event is the SHA-256 of its
+-- canonical JSON (made by the server, remade by whoever verifies); `hash` covers it with the event's place in the chain.
+create function tidegate.append_audit_events(chain_writer text, events jsonb) returns void language plpgsql as $$
+declare
+  chain tidegate.audit_chain;
+  event jsonb;
+  event_at timestamptz;
+  event_previous text;
+begin
+  select * into chain from tidegate.audit_chain where writer = chain_writer for update;
+  if not found then
+    insert into tidegate.audit_chain (writer, last_sequence, last_hash) values (chain_writer, 0, repeat('0', 64))
+      on conflict (writer) do nothing;
+    select * into strict chain from tidegate.audit_chain where writer = chain_writer for update;
+  end if;
+  for event in select value from jsonb_array_elements(events) loop
+    event_at := tidegate.now();
+    event_previous := chain.last_hash;
+    chain.last_sequence := chain.last_sequence + 1;
+    chain.last_hash := encode(sha256(convert_to(format(
+      '{"at":"%s","content":"%s","previous":"%s","sequence":%s,"writer":"%s"}',
+      to_char(event_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+      event ->> 'contentHash', event_previous, chain.last_sequence, chain_writer), 'UTF8')), 'hex');
+    insert into tidegate.audit_event (writer, sequence, at, kind, actor_id, on_behalf_of_id, project_id, instance_id,
+      database_id, request_id, grant_id, session_id, statement_id, data, previous_hash, hash)
+    values (chain_writer, chain.last_sequence, event_at, event ->> 'kind', (event ->> 'actorId')::uuid,
+      (event ->> 'onBehalfOfId')::uuid, (event ->> 'projectId')::uuid, (event ->> 'instanceId')::uuid,
+      (event ->> 'databaseId')::uuid, (event ->> 'requestId')::uuid, (event ->> 'grantId')::uuid,
+      (event ->> 'sessionId')::uuid, (event ->> 'statementId')::uuid, event -> 'data', event_previous, chain.last_hash);
+  end loop;
+  update tidegate.audit_chain set last_sequence = chain.last_sequence, last_hash = chain.last_hash
+    where writer = chain_writer;
+end $$;
 
 -- ------------------------------------------------------------------ inventory
 

@@ -281,6 +281,12 @@ export interface SignInTable {
   address: string;
 }
 
+export interface SignInAttemptTable {
+  key: string;
+  points: Generated<number>;
+  expire: string | null;
+}
+
 export interface StatementTable {
   id: Generated<string>;
   session_id: string;
@@ -332,6 +338,7 @@ export interface StoreSchema {
   session: SessionTable;
   setting: SettingTable;
   sign_in: SignInTable;
+  sign_in_attempt: SignInAttemptTable;
   statement: StatementTable;
   workspace_role: WorkspaceRoleTable;
 }
