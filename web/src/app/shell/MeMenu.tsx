@@ -1,0 +1,77 @@
+import { Menu } from '@mantine/core';
+import { Link, useNavigate } from '@tanstack/react-router';
+import { useSend } from '../../api/queries.ts';
+import { cx } from '../../lib/class-names.ts';
+import { SegmentField } from '../../ui/Field.tsx';
+import { IconPerson } from '../../ui/icons.ts';
+import { notify } from '../../ui/notices.ts';
+import { beginSession, endSession, useMe } from '../session.ts';
+import { type ThemeChoice, useTheme } from '../theme.ts';
+import menuCss from './MeMenu.module.css';
+import css from './TopBar.module.css';
+
+const themes: readonly { value: ThemeChoice; label: string }[] = [
+  { value: 'system', label: 'System' },
+  { value: 'light', label: 'Light' },
+  { value: 'dark', label: 'Dark' },
+];
+
+export function MeMenu() {
+  const me = useMe();
+  const [theme, setTheme] = useTheme();
+  return (
+    <Menu position="bottom-end" offset={6} width={248} classNames={{ dropdown: 'float', item: 'float-item' }}>
+      <Menu.Target>
+        <button type="button" className={css.item} aria-label={`Account of ${me.person.name}`}>
+          <IconPerson aria-hidden="true" />
+          <span className={cx(css.name, css.wide)}>{me.person.name}</span>
+        </button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <div className={menuCss.who}>
+          <strong>{me.person.name}</strong>
+          <span>{me.person.email}</span>
+        </div>
+        <Menu.Item component={Link} to="/access">
+          My access
+        </Menu.Item>
+        <Menu.Item component={Link} to="/account">
+          Account
+        </Menu.Item>
+        <SampleItem />
+        <div className={menuCss.theme}>
+          <SegmentField label="Theme" value={theme} choices={themes} onChange={setTheme} />
+        </div>
+        <div className="float-rule" />
+        <SignOutItem />
+      </Menu.Dropdown>
+    </Menu>
+  );
+}
+
+function SampleItem() {
+  const me = useMe();
+  const navigate = useNavigate();
+  const options = {
+    onSuccess: (next: typeof me) => {
+      beginSession(next);
+      void navigate({ to: '/' });
+    },
+    onError: (problem: Error) => notify(problem.message, 'failed'),
+  };
+  const asDev = useSend('POST /me/continue-as-dev', options);
+  const back = useSend('POST /me/return', options);
+  if (me.returnTo) return <Menu.Item onClick={() => back.mutate({})}>Back to {me.returnTo.name}</Menu.Item>;
+  if (!me.samples.canContinueAsDev) return null;
+  return <Menu.Item onClick={() => asDev.mutate({})}>Continue as dev</Menu.Item>;
+}
+
+function SignOutItem() {
+  const navigate = useNavigate();
+  const leave = () => {
+    endSession();
+    void navigate({ to: '/sign-in', search: {} });
+  };
+  const signOut = useSend('POST /sign-out', { onSuccess: leave, onError: leave });
+  return <Menu.Item onClick={() => signOut.mutate({})}>Sign out</Menu.Item>;
+}

@@ -1,0 +1,122 @@
+import { Combobox, useCombobox } from '@mantine/core';
+import { useDebouncedValue } from '@mantine/hooks';
+import { keepPreviousData, useQuery } from '@tanstack/react-query';
+import { useNavigate, useParams } from '@tanstack/react-router';
+import { useEffect, useState } from 'react';
+import { read } from '../../api/queries.ts';
+import { cx } from '../../lib/class-names.ts';
+import { IconAdd, IconDown, IconProject } from '../../ui/icons.ts';
+import css from './ProjectSelect.module.css';
+import { rememberProject, useRecentProjects } from './recent-projects.ts';
+import barCss from './TopBar.module.css';
+
+const newProject = 'new';
+
+/** Select Project: search, recent, new. */
+export function ProjectSelect() {
+  const navigate = useNavigate();
+  const { projectId } = useParams({ strict: false });
+  const [typed, setTyped] = useState('');
+  const combobox = useCombobox({
+    onDropdownClose: () => {
+      combobox.resetSelectedOption();
+      combobox.focusTarget();
+      setTyped('');
+    },
+    onDropdownOpen: () => combobox.focusSearchInput(),
+  });
+  const choose = (id: string) => {
+    combobox.closeDropdown();
+    if (id === newProject) void navigate({ to: '/projects', search: { new: '1' } });
+    else void navigate({ to: '/projects/$projectId/databases', params: { projectId: id } });
+  };
+  return (
+    <Combobox
+      store={combobox}
+      onOptionSubmit={choose}
+      width={300}
+      position="bottom-start"
+      offset={6}
+      classNames={{ dropdown: 'float', search: css.search ?? '' }}
+    >
+      <Combobox.Target targetType="button">
+        <button type="button" className={cx(barCss.item, barCss.project)} onClick={() => combobox.toggleDropdown()}>
+          <IconProject aria-hidden="true" />
+          <CurrentProject projectId={projectId} />
+          <IconDown aria-hidden="true" />
+        </button>
+      </Combobox.Target>
+      <Combobox.Dropdown>
+        <Combobox.Search
+          value={typed}
+          placeholder="Search projects"
+          aria-label="Search projects"
+          onChange={(event) => {
+            setTyped(event.currentTarget.value);
+            combobox.resetSelectedOption();
+          }}
+        />
+        {combobox.dropdownOpened && <ProjectOptions typed={typed} />}
+      </Combobox.Dropdown>
+    </Combobox>
+  );
+}
+
+function CurrentProject({ projectId }: { projectId: string | undefined }) {
+  const project = useQuery({
+    ...read('GET /projects/:projectId', { params: { projectId: projectId ?? '' } }),
+    enabled: projectId !== undefined,
+  });
+  const data = projectId === undefined ? undefined : project.data;
+  useEffect(() => {
+    if (data) rememberProject({ id: data.id, name: data.name });
+  }, [data]);
+  return <span className={barCss.name}>{data?.name ?? 'Select Project'}</span>;
+}
+
+function ProjectOptions({ typed }: { typed: string }) {
+  const [search] = useDebouncedValue(typed, 120);
+  const recent = useRecentProjects();
+  const found = useQuery({
+    ...read('GET /projects', { query: { search, state: 'active', pageSize: 20 } }),
+    placeholderData: keepPreviousData,
+  });
+  const items = found.data?.items ?? [];
+  const recentItems = search === '' ? recent.filter(({ id }) => items.some((item) => item.id === id)) : [];
+  const others = items.filter(({ id }) => !recentItems.some((item) => item.id === id));
+  return (
+    <Combobox.Options className="float-list" aria-label="Projects">
+      {recentItems.length > 0 && <div className="float-label">Recent</div>}
+      {recentItems.map((project) => (
+        <ProjectOption key={project.id} {...project} />
+      ))}
+      {recentItems.length > 0 && others.length > 0 && <div className="float-label">All</div>}
+      {others.map((project) => (
+        <ProjectOption key={project.id} id={project.id} name={project.name} />
+      ))}
+      {found.error && <p className="float-empty">{found.error.message}</p>}
+      {found.data?.items.length === 0 && (
+        <p className="float-empty">{search === '' ? 'You are in no project yet.' : 'No project has this name.'}</p>
+      )}
+      {(found.data?.total ?? 0) > items.length && (
+        <p className="float-empty">{(found.data?.total ?? 0) - items.length} more: type to find them.</p>
+      )}
+      {found.data?.abilities['create'] && (
+        <>
+          <div className="float-rule" />
+          <Combobox.Option value={newProject} className="float-item">
+            <IconAdd size={14} aria-hidden="true" /> New project
+          </Combobox.Option>
+        </>
+      )}
+    </Combobox.Options>
+  );
+}
+
+function ProjectOption({ id, name }: { id: string; name: string }) {
+  return (
+    <Combobox.Option value={id} className="float-item">
+      {name}
+    </Combobox.Option>
+  );
+}

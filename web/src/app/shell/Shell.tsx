@@ -1,0 +1,54 @@
+import { useMatchRoute } from '@tanstack/react-router';
+import { lazy, Suspense, useEffect, useState } from 'react';
+import { connectLive, type LiveState } from '../../api/live.ts';
+import { readServerTime } from '../../api/server-clock.ts';
+import { cx } from '../../lib/class-names.ts';
+import { useShortcut } from '../../lib/shortcuts.ts';
+import { queryClient, useMe } from '../session.ts';
+import { LeftBar } from './LeftBar.tsx';
+import { Screen } from './Screen.tsx';
+import css from './Shell.module.css';
+import { Strips } from './Strips.tsx';
+import { TopBar } from './TopBar.tsx';
+
+const Palette = lazy(() => import('./Palette.tsx'));
+const ShortcutsDialog = lazy(() => import('./ShortcutsDialog.tsx'));
+
+function useLiveScreen(): LiveState {
+  const me = useMe();
+  const [state, setState] = useState<LiveState>('connecting');
+  useEffect(() => readServerTime(me.serverNow), [me.serverNow]);
+  // Another person, another stream: what he may hear of differs.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the person is the reason to connect anew
+  useEffect(() => connectLive(queryClient, setState), [me.person.id]);
+  return state;
+}
+
+/** The frame of everything behind sign-in: top bar, left bar, the screen. The editor takes the whole width. */
+export function Shell() {
+  const live = useLiveScreen();
+  const isEditor = useMatchRoute()({ to: '/editor', fuzzy: true }) !== false;
+  const [open, setOpen] = useState<'palette' | 'shortcuts' | 'menu' | null>(null);
+  const close = () => setOpen(null);
+  useShortcut({ keys: 'Mod+K', does: 'Go to anything', group: 'Everywhere' }, () => setOpen('palette'));
+  useShortcut({ keys: '?', does: 'Show these keys', group: 'Everywhere' }, () => setOpen('shortcuts'));
+  return (
+    <div className={css.shell}>
+      <a className={css.skip} href="#screen">
+        Skip to the screen
+      </a>
+      <div className={css.strips}>
+        <Strips />
+      </div>
+      <TopBar live={live} onPalette={() => setOpen('palette')} onMenu={() => setOpen('menu')} hasMenu={!isEditor} />
+      {!isEditor && <LeftBar isOpenOnPhone={open === 'menu'} onClose={close} />}
+      <main id="screen" className={cx(css.main, isEditor && css.full)} tabIndex={-1}>
+        <Screen />
+      </main>
+      <Suspense fallback={null}>
+        {open === 'palette' && <Palette onClose={close} />}
+        {open === 'shortcuts' && <ShortcutsDialog onClose={close} />}
+      </Suspense>
+    </div>
+  );
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from '../../ui/Page.tsx';
+
+export function InstancePage() {
+  return <PageHeader title="InstancePage" />;
+}

@@ -1,0 +1,5 @@
+import { PageHeader } from '../../ui/Page.tsx';
+
+export function ProjectRequestsPage() {
+  return <PageHeader title="ProjectRequestsPage" />;
+}
