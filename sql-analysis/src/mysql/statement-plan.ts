@@ -1,0 +1,186 @@
+import type { Lexeme, NameChain } from './lexemes.ts';
+import { findOutside, hasWords, isName, isOperator, readChain } from './lexemes.ts';
+
+export type Verb = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
+
+/** What our own grammar of the frame of a query or DML statement found, before any parser is asked. */
+export interface StatementPlan {
+  readonly verb: Verb;
+  /** What to leave out or rewrite for the parsers. */
+  readonly edits: Map<number, string>;
+  /** Names that the frame shows to be written: tables or, in UPDATE and multi-table DELETE, aliases of them. */
+  readonly targets: NameChain[];
+  /** UPDATE … SET with unqualified columns: the only table of the statement is written. */
+  hasUnqualifiedTarget: boolean;
+  allowedInto: number;
+  doubt: string | null;
+}
+
+const SELECT_OPTIONS: ReadonlySet<string> = new Set([
+  'SQL_NO_CACHE',
+  'SQL_CACHE',
+  'SQL_CALC_FOUND_ROWS',
+  'SQL_SMALL_RESULT',
+  'SQL_BIG_RESULT',
+  'SQL_BUFFER_RESULT',
+  'HIGH_PRIORITY',
+  'STRAIGHT_JOIN',
+]);
+const QUANTIFIERS: ReadonlySet<string> = new Set(['ALL', 'DISTINCT', 'DISTINCTROW']);
+const INSERT_OPTIONS: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY', 'IGNORE']);
+const UPDATE_OPTIONS: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'IGNORE']);
+const DELETE_OPTIONS: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'QUICK', 'IGNORE']);
+
+/** Plans the statement whose verb (or WITH) stands at `from`. Null when it is neither query nor DML. */
+export function planStatement(lexemes: readonly Lexeme[], from: number): StatementPlan | null {
+  const at = lexemes[from]?.word === 'WITH' ? findOutside(lexemes, from, isVerb) : from;
+  const word = lexemes[at]?.word ?? '';
+  const verb = word === 'REPLACE' ? 'INSERT' : isDml(word) ? word : 'SELECT';
+  const isQuery = word === 'SELECT' || word === 'TABLE' || word === 'VALUES' || isOperator(lexemes[at], '(');
+  if (verb === 'SELECT' && !isQuery) return null;
+  const plan: StatementPlan = {
+    verb,
+    edits: new Map(),
+    targets: [],
+    hasUnqualifiedTarget: false,
+    allowedInto: -1,
+    doubt: null,
+  };
+  if (word === 'TABLE') plan.edits.set(at, 'SELECT * FROM');
+  if (verb === 'INSERT') planInsert(plan, lexemes, at);
+  if (verb === 'UPDATE') planUpdate(plan, lexemes, at);
+  if (verb === 'DELETE') planDelete(plan, lexemes, at);
+  planQueries(plan, lexemes, from);
+  return plan;
+}
+
+function isDml(word: string): word is 'INSERT' | 'UPDATE' | 'DELETE' {
+  return word === 'INSERT' || word === 'UPDATE' || word === 'DELETE';
+}
+
+function isVerb(lexeme: Lexeme): boolean {
+  return isDml(lexeme.word) || ['SELECT', 'REPLACE', 'TABLE', 'VALUES'].includes(lexeme.word);
+}
+
+/** Leaves out the options of every SELECT, and LOCK IN SHARE MODE, which needs no privilege beyond SELECT. */
+function planQueries(plan: StatementPlan, lexemes: readonly Lexeme[], from: number): void {
+  for (let at = from; at < lexemes.length; at++) {
+    if (lexemes[at]?.word === 'SELECT') planSelectOptions(plan, lexemes, at + 1);
+    if (hasWords(lexemes, at, 'LOCK', 'IN', 'SHARE', 'MODE')) {
+      for (let next = at; next < at + 4; next++) plan.edits.set(next, '');
+    }
+  }
+}
+
+function planSelectOptions(plan: StatementPlan, lexemes: readonly Lexeme[], start: number): void {
+  for (let at = start; at < lexemes.length; at++) {
+    const option = lexemes[at]?.word ?? '';
+    if (SELECT_OPTIONS.has(option)) plan.edits.set(at, '');
+    else if (option === 'DISTINCTROW') plan.edits.set(at, 'DISTINCT');
+    else if (!QUANTIFIERS.has(option)) return;
+  }
+}
+
+/** Drops the options after a verb and returns the index behind them. */
+function skipOptions(
+  plan: StatementPlan,
+  lexemes: readonly Lexeme[],
+  verb: number,
+  options: ReadonlySet<string>,
+): number {
+  let at = verb + 1;
+  while (options.has(lexemes[at]?.word ?? '')) plan.edits.set(at++, '');
+  return at;
+}
+
+function planInsert(plan: StatementPlan, lexemes: readonly Lexeme[], verb: number): void {
+  let at = skipOptions(plan, lexemes, verb, INSERT_OPTIONS);
+  if (lexemes[at]?.word === 'INTO') plan.allowedInto = at++;
+  else plan.edits.set(verb, `${lexemes[verb]?.word ?? ''} INTO`);
+  addTarget(plan, lexemes, at);
+}
+
+function planUpdate(plan: StatementPlan, lexemes: readonly Lexeme[], verb: number): void {
+  const start = skipOptions(plan, lexemes, verb, UPDATE_OPTIONS);
+  const set = findOutside(lexemes, start, (lexeme) => lexeme.word === 'SET');
+  if (set === -1) {
+    plan.doubt = 'UPDATE has no SET.';
+    return;
+  }
+  // A comma between tables is a join of lower precedence, which one parser does not know here.
+  const isComma = (lexeme: Lexeme) => isOperator(lexeme, ',');
+  for (let at = findOutside(lexemes, start, isComma); at !== -1 && at < set; ) {
+    plan.edits.set(at, 'CROSS JOIN');
+    at = findOutside(lexemes, at + 1, isComma);
+  }
+  planAssignments(plan, lexemes, set + 1);
+}
+
+/** `a.x = …, y = …`: the qualifiers of the left sides name what is written. */
+function planAssignments(plan: StatementPlan, lexemes: readonly Lexeme[], start: number): void {
+  const isEnd = (lexeme: Lexeme) => ['WHERE', 'ORDER', 'LIMIT', 'RETURNING'].includes(lexeme.word);
+  for (let at = start; at !== -1; ) {
+    const column = readChain(lexemes, at);
+    if (column === null || !isOperator(lexemes[column.last + 1], '=')) {
+      plan.doubt = 'The assignments of UPDATE are not understood.';
+      return;
+    }
+    if (column.parts.length === 1) plan.hasUnqualifiedTarget = true;
+    else plan.targets.push({ ...column, last: column.last - 2, parts: column.parts.slice(0, -1) });
+    const next = findOutside(lexemes, column.last + 2, (lexeme) => isOperator(lexeme, ',') || isEnd(lexeme));
+    at = next !== -1 && isOperator(lexemes[next], ',') ? next + 1 : -1;
+  }
+}
+
+function planDelete(plan: StatementPlan, lexemes: readonly Lexeme[], verb: number): void {
+  const start = skipOptions(plan, lexemes, verb, DELETE_OPTIONS);
+  const from = findOutside(lexemes, verb, (lexeme) => lexeme.word === 'FROM');
+  const using = findOutside(lexemes, verb, (lexeme) => lexeme.word === 'USING');
+  const where = findOutside(lexemes, verb, (lexeme) => lexeme.word === 'WHERE');
+  if (from === -1) {
+    plan.doubt = 'DELETE has no FROM.';
+  } else if (from > start) {
+    planDeleteTargets(plan, lexemes, verb, start, from);
+  } else if (using !== -1 && (where === -1 || using < where) && isTargetList(lexemes, from + 1, using)) {
+    planDeleteTargets(plan, lexemes, verb, from + 1, using);
+    plan.edits.set(from, '');
+    plan.edits.set(using, 'FROM');
+  } else {
+    addTarget(plan, lexemes, from + 1);
+  }
+}
+
+/** `DELETE a, b.* FROM …` and `DELETE FROM a, b USING …` become `SELECT 1 FROM …` for the parsers. */
+function planDeleteTargets(
+  plan: StatementPlan,
+  lexemes: readonly Lexeme[],
+  verb: number,
+  start: number,
+  end: number,
+): void {
+  plan.edits.set(verb, 'SELECT 1');
+  for (let at = start; at < end; at++) plan.edits.set(at, '');
+  for (let at = start; at < end; ) {
+    const target = addTarget(plan, lexemes, at);
+    if (target === null) return;
+    at = target.last + 1;
+    if (isOperator(lexemes[at], '.') && isOperator(lexemes[at + 1], '*')) at += 2;
+    if (at < end && !isOperator(lexemes[at], ',')) {
+      plan.doubt = 'The list of tables to delete from is not understood.';
+      return;
+    }
+    at++;
+  }
+}
+
+/** Only names, dots, stars and commas: `DELETE FROM t AS a JOIN … USING (x)` is another thing, and no statement. */
+function isTargetList(lexemes: readonly Lexeme[], start: number, end: number): boolean {
+  return lexemes.slice(start, end).every((lexeme) => isName(lexeme) || ['.', ',', '*'].includes(lexeme.text));
+}
+
+function addTarget(plan: StatementPlan, lexemes: readonly Lexeme[], at: number): NameChain | null {
+  const target = readChain(lexemes, at);
+  if (target === null || target.parts.length > 2) plan.doubt = 'The table to be changed is not understood.';
+  else plan.targets.push(target);
+  return target;
+}
