@@ -1,11 +1,14 @@
 import type { Transaction } from 'kysely';
+import type { Actor } from '../../platform/http/route.ts';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 
 /** One line of the permanent record, before it has its place in a chain. */
 export interface NewAuditEvent {
   /** `area.verb`, e.g. `grant.revoked`, `statement.started`, `auth.sign_in_failed`. */
   readonly kind: string;
+  /** Who did it: `byActor` fills in this and the next. Null: Tidegate itself, or nobody who is signed in. */
   readonly actorId: string | null;
+  /** The administrator who acted through the actor, while he continued as the sample person. */
   readonly onBehalfOfId?: string | null;
   readonly projectId?: string | null;
   readonly instanceId?: string | null;
@@ -14,7 +17,10 @@ export interface NewAuditEvent {
   readonly grantId?: string | null;
   readonly sessionId?: string | null;
   readonly statementId?: string | null;
-  /** Names as they are now (so that the record reads without joins), and what the kind carries. Never a secret. */
+  /**
+   * Names as they are now (so that the record reads without joins), and what the kind carries. Never a secret. A
+   * `sentence` here is what the audit page says of a kind it has no words for.
+   */
   readonly data: Readonly<Record<string, unknown>>;
 }
 
@@ -25,6 +31,13 @@ export interface AuditLog {
    * must not happen either.
    */
   append(tx: Transaction<StoreSchema>, event: NewAuditEvent): Promise<void>;
+  /** Several events in their order, in one call of the store. */
+  appendMany(tx: Transaction<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void>;
   /** The same in a transaction of its own; resolves when committed. */
   record(event: NewAuditEvent): Promise<void>;
+}
+
+/** Who acted, for an event. */
+export function byActor(actor: Actor): { readonly actorId: string; readonly onBehalfOfId: string | null } {
+  return { actorId: actor.personId, onBehalfOfId: actor.adminPersonId };
 }

@@ -1,0 +1,59 @@
+import { randomBytes } from 'node:crypto';
+import { type Kysely, sql } from 'kysely';
+import type { StoreSchema } from '../../platform/store/store-schema.ts';
+import type { AuditLog, NewAuditEvent } from './audit-event.ts';
+import { type AuditContent, contentHash } from './audit-hash.ts';
+import { storableJson } from './canonical-json.ts';
+
+/** How many chains of other writers a new chain vouches for. */
+const vouchedChains = 50;
+
+/**
+ * Begins this process's chain. Its first event names the last links of the chains before it, so that a chain cut short
+ * or taken away whole is missed by a later one.
+ */
+export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLog> {
+  const writer = randomBytes(8).toString('hex');
+  const heads = await sql<{ writer: string; sequence: string; hash: string }>`
+    select c.writer, c.last_sequence as sequence, c.last_hash as hash
+    from tidegate.audit_chain c
+    join tidegate.audit_event e on e.writer = c.writer and e.sequence = c.last_sequence
+    order by e.at desc limit ${vouchedChains}`.execute(store);
+
+  const appendTo = async (db: Kysely<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    const payload = JSON.stringify(events.map(withContentHash));
+    await sql`select tidegate.append_audit_events(${writer}, ${payload}::jsonb)`.execute(db);
+  };
+
+  await appendTo(store, [
+    {
+      kind: 'audit.chain_started',
+      actorId: null,
+      data: { heads: heads.rows.map((head) => ({ ...head, sequence: Number(head.sequence) })) },
+    },
+  ]);
+  return {
+    append: (tx, event) => appendTo(tx, [event]),
+    appendMany: (tx, events) => appendTo(tx, events),
+    // One statement is a transaction of its own: one round trip.
+    record: (event) => appendTo(store, [event]),
+  };
+}
+
+function withContentHash(event: NewAuditEvent): AuditContent & { readonly contentHash: string } {
+  const content: AuditContent = {
+    kind: event.kind,
+    actorId: event.actorId,
+    onBehalfOfId: event.onBehalfOfId ?? null,
+    projectId: event.projectId ?? null,
+    instanceId: event.instanceId ?? null,
+    databaseId: event.databaseId ?? null,
+    requestId: event.requestId ?? null,
+    grantId: event.grantId ?? null,
+    sessionId: event.sessionId ?? null,
+    statementId: event.statementId ?? null,
+    data: storableJson(event.data),
+  };
+  return { ...content, contentHash: contentHash(content) };
+}
