@@ -1,0 +1,137 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { Client, type ClientConfig } from 'pg';
+import type { StoreLog } from './store-log.ts';
+
+export interface StoreListener {
+  /** Called with the payload of each NOTIFY. `onGap` is called after a time in which some may have been missed. */
+  listen(channel: string, handler: (payload: string) => void, onGap?: () => void): () => void;
+  /** Whether the store answers. False within seconds of its loss, true again when it is back. */
+  isUp(): boolean;
+  close(): Promise<void>;
+}
+
+interface Subscription {
+  readonly channel: string;
+  readonly handler: (payload: string) => void;
+  readonly onGap: (() => void) | undefined;
+}
+
+const pingEveryMs = 5_000;
+const pingWithinMs = 5_000;
+const longestPauseMs = 2_000;
+
+/** Holds one connection for NOTIFY, which is also how the loss of the store is noticed; connects again for ever. */
+export async function openListener(config: ClientConfig, log: StoreLog): Promise<StoreListener> {
+  const listener = new ReconnectingListener(config, log);
+  await listener.connect();
+  return listener;
+}
+
+class ReconnectingListener implements StoreListener {
+  readonly #config: ClientConfig;
+  readonly #log: StoreLog;
+  readonly #subscriptions = new Set<Subscription>();
+  readonly #closing = new AbortController();
+  #client: Client | undefined;
+  #ping: NodeJS.Timeout | undefined;
+
+  constructor(config: ClientConfig, log: StoreLog) {
+    this.#config = config;
+    this.#log = log;
+  }
+
+  isUp(): boolean {
+    return this.#client !== undefined;
+  }
+
+  listen(channel: string, handler: (payload: string) => void, onGap?: () => void): () => void {
+    const subscription: Subscription = { channel, handler, onGap };
+    const isFirst = !this.#channels().has(channel);
+    this.#subscriptions.add(subscription);
+    if (isFirst) this.#send(`listen ${quoteName(channel)}`);
+    return () => {
+      this.#subscriptions.delete(subscription);
+      if (!this.#channels().has(channel)) this.#send(`unlisten ${quoteName(channel)}`);
+    };
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    clearInterval(this.#ping);
+    const client = this.#client;
+    this.#client = undefined;
+    await client?.end().catch(() => undefined);
+  }
+
+  async connect(): Promise<void> {
+    const client = new Client({ ...this.#config, application_name: 'tidegate listener', keepAlive: true });
+    client.on('notification', ({ channel, payload }) => {
+      for (const each of this.#subscriptions) if (each.channel === channel) each.handler(payload ?? '');
+    });
+    // A connection that breaks says so with an error, an end, or both; the first one counts.
+    client.on('error', (error) => this.#lost(client, error));
+    client.on('end', () => this.#lost(client, undefined));
+    try {
+      await client.connect();
+      for (const channel of this.#channels()) await client.query(`listen ${quoteName(channel)}`);
+    } catch (error) {
+      await client.end().catch(() => undefined);
+      throw error;
+    }
+    this.#client = client;
+    this.#ping = setInterval(() => void this.#askForLife(client), pingEveryMs);
+    this.#ping.unref();
+  }
+
+  #channels(): Set<string> {
+    return new Set([...this.#subscriptions].map(({ channel }) => channel));
+  }
+
+  /** While there is no connection nothing needs to be sent: connecting subscribes to everything. */
+  #send(sql: string): void {
+    const client = this.#client;
+    client?.query(sql).catch((error: unknown) => this.#lost(client, error));
+  }
+
+  /** A network that swallows everything tells of no loss: only an answer in time counts as life. */
+  async #askForLife(client: Client): Promise<void> {
+    const impatience = setTimeout(() => this.#lost(client, new Error('no answer in time')), pingWithinMs);
+    try {
+      await client.query('select 1');
+    } catch (error) {
+      this.#lost(client, error);
+    } finally {
+      clearTimeout(impatience);
+    }
+  }
+
+  #lost(client: Client, error: unknown): void {
+    if (this.#client !== client) return;
+    this.#client = undefined;
+    clearInterval(this.#ping);
+    // The other side may be gone without a word, then a polite end would wait for ever.
+    client.end().catch(() => undefined);
+    if (this.#closing.signal.aborted) return;
+    this.#log.error({ err: error }, 'the metadata store is lost; answering 503 until it is back');
+    void this.#reconnect();
+  }
+
+  async #reconnect(): Promise<void> {
+    for (let waitMs = 50; !this.#closing.signal.aborted; waitMs = Math.min(waitMs * 2, longestPauseMs)) {
+      await pause(waitMs);
+      if (this.#closing.signal.aborted) return;
+      try {
+        await this.connect();
+        this.#log.info({}, 'the metadata store is back');
+        for (const { onGap } of this.#subscriptions) onGap?.();
+        return;
+      } catch (error) {
+        this.#log.debug({ err: error }, 'the metadata store is still lost');
+      }
+    }
+  }
+}
+
+function quoteName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
