@@ -1,0 +1,195 @@
+import { type Selectable, sql } from 'kysely';
+import type { CapabilityFinding, ServerFacts } from '../../engines/engine.ts';
+import type { InstanceTable } from '../../platform/store/store-schema.ts';
+import type { Db, Tx } from '../../platform/store/tx.ts';
+import {
+  type CapabilityState,
+  type ConnectionInput,
+  type InstanceRecord,
+  newShortId,
+  type SyncState,
+} from './instance.ts';
+
+export interface NewInstance extends Omit<ConnectionInput, 'password'> {
+  readonly id: string;
+  readonly shortId: string;
+  readonly title: string;
+  readonly environmentId: string;
+  readonly passwordSealed: string;
+  readonly facts: ServerFacts;
+  readonly isSample: boolean;
+}
+
+export type InstanceChange = Partial<Pick<NewInstance, 'title' | 'environmentId' | 'passwordSealed' | 'facts'>> &
+  Partial<Pick<ConnectionInput, 'host' | 'port' | 'user' | 'tlsMode' | 'tlsCa'>>;
+
+const now = sql<Date>`tidegate.now()`;
+
+/** The registered servers. Only those that are not unregistered are found. */
+export class InstanceStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  async find(id: string): Promise<InstanceRecord | null> {
+    const row = await this.#registered(this.#db).where('id', '=', id).executeTakeFirst();
+    return row === undefined ? null : toInstance(row);
+  }
+
+  async findForChange(tx: Tx, id: string): Promise<InstanceRecord | null> {
+    const row = await this.#registered(tx).where('id', '=', id).forUpdate().executeTakeFirst();
+    return row === undefined ? null : toInstance(row);
+  }
+
+  /** The registered server with this identity or title. */
+  async findLike(like: { identity: string } | { title: string }): Promise<InstanceRecord | null> {
+    const row = await this.#registered(this.#db)
+      .where((eb) =>
+        'identity' in like
+          ? eb('server_identity', '=', like.identity)
+          : eb(eb.fn('lower', ['title']), '=', eb.fn('lower', [eb.val(like.title)])),
+      )
+      .executeTakeFirst();
+    return row === undefined ? null : toInstance(row);
+  }
+
+  #registered(db: Db | Tx) {
+    return db.selectFrom('instance').selectAll().where('unregistered_at', 'is', null);
+  }
+
+  /** A short id that no instance has or ever had. */
+  async freeShortId(tx: Tx): Promise<string> {
+    for (;;) {
+      const candidate = newShortId();
+      const taken = await tx.selectFrom('instance').select('id').where('short_id', '=', candidate).executeTakeFirst();
+      if (taken === undefined) return candidate;
+    }
+  }
+
+  async insert(tx: Tx, instance: NewInstance): Promise<void> {
+    await tx
+      .insertInto('instance')
+      .values({
+        id: instance.id,
+        short_id: instance.shortId,
+        title: instance.title,
+        environment_id: instance.environmentId,
+        engine: instance.engine,
+        host: instance.host,
+        port: instance.port,
+        user_name: instance.user,
+        password_sealed: instance.passwordSealed,
+        tls_mode: instance.tlsMode,
+        tls_ca: instance.tlsCa,
+        server_identity: instance.facts.identity,
+        version: instance.facts.version,
+        is_sample: instance.isSample,
+      })
+      .execute();
+  }
+
+  async update(tx: Tx, id: string, change: InstanceChange): Promise<void> {
+    const values = {
+      ...(change.title === undefined ? {} : { title: change.title }),
+      ...(change.environmentId === undefined ? {} : { environment_id: change.environmentId }),
+      ...(change.host === undefined ? {} : { host: change.host }),
+      ...(change.port === undefined ? {} : { port: change.port }),
+      ...(change.user === undefined ? {} : { user_name: change.user }),
+      ...(change.passwordSealed === undefined ? {} : { password_sealed: change.passwordSealed }),
+      ...(change.tlsMode === undefined ? {} : { tls_mode: change.tlsMode }),
+      ...(change.tlsCa === undefined ? {} : { tls_ca: change.tlsCa }),
+      ...(change.facts === undefined ? {} : { server_identity: change.facts.identity, version: change.facts.version }),
+    };
+    if (Object.keys(values).length === 0) return;
+    await tx.updateTable('instance').set(values).where('id', '=', id).execute();
+  }
+
+  /** The row stays for the record; its secret does not, nor do its databases stay in projects. */
+  async unregister(tx: Tx, id: string): Promise<void> {
+    await tx
+      .updateTable('instance')
+      .set({ unregistered_at: now, password_sealed: null })
+      .where('id', '=', id)
+      .execute();
+    await tx
+      .updateTable('database')
+      .set({ vanished_at: sql<Date>`coalesce(vanished_at, tidegate.now())`, project_id: null })
+      .where('instance_id', '=', id)
+      .execute();
+    await tx
+      .deleteFrom('relation')
+      .where('database_id', 'in', (eb) => eb.selectFrom('database').select('id').where('instance_id', '=', id))
+      .execute();
+    await tx
+      .deleteFrom('routine')
+      .where('database_id', 'in', (eb) => eb.selectFrom('database').select('id').where('instance_id', '=', id))
+      .execute();
+  }
+
+  /** Databases without an environment of their own. */
+  async databasesInheriting(tx: Tx, id: string): Promise<string[]> {
+    const rows = await tx
+      .selectFrom('database')
+      .select('id')
+      .where('instance_id', '=', id)
+      .where('environment_id', 'is', null)
+      .where('vanished_at', 'is', null)
+      .execute();
+    return rows.map((row) => row.id);
+  }
+
+  async setSync(db: Db | Tx, id: string, state: SyncState, message: string | null): Promise<void> {
+    const finished = state === 'ok' || state === 'failed' ? { synced_at: now } : {};
+    await db
+      .updateTable('instance')
+      .set({ sync_state: state, sync_message: message, ...finished })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async setCapability(
+    tx: Tx,
+    id: string,
+    state: CapabilityState,
+    findings: readonly CapabilityFinding[],
+  ): Promise<void> {
+    await tx
+      .updateTable('instance')
+      .set({ capability_state: state, capability_at: now, capability_findings: JSON.stringify(findings) })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async setVersion(tx: Tx, id: string, version: string): Promise<void> {
+    await tx.updateTable('instance').set({ version }).where('id', '=', id).execute();
+  }
+
+  /** Syncs that a stopped server left behind are marked so; called before the first sync of this process. */
+  async markInterruptedSyncs(): Promise<void> {
+    await this.#db
+      .updateTable('instance')
+      .set({ sync_state: 'failed', sync_message: 'Tidegate stopped while it was reading. Synchronise again.' })
+      .where('sync_state', '=', 'running')
+      .execute();
+  }
+}
+
+function toInstance(row: Selectable<InstanceTable>): InstanceRecord {
+  return {
+    id: row.id,
+    shortId: row.short_id,
+    title: row.title,
+    environmentId: row.environment_id,
+    engine: row.engine,
+    host: row.host,
+    port: row.port,
+    user: row.user_name,
+    passwordSealed: row.password_sealed,
+    tlsMode: row.tls_mode,
+    tlsCa: row.tls_ca,
+    isSample: row.is_sample,
+    unregisteringAt: row.unregistering_at,
+  };
+}
