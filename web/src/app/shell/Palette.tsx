@@ -30,8 +30,6 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     <Dialog title="Go to" isOpen onClose={onClose} width={560}>
       <input
         className={css.input}
-        // biome-ignore lint/a11y/noAutofocus: the palette was opened to type
-        autoFocus
         data-autofocus
         role="combobox"
         aria-label="Page, project or database"
