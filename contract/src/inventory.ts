@@ -261,6 +261,8 @@ export const inventoryRoutes = defineRoutes({
       unassigned: flag.optional(),
       /** Only those I can transfer into this project. */
       transferableTo: id.optional(),
+      sort: z.enum(['name', 'environment', 'instance', 'project', 'synced']).default('name'),
+      order: z.enum(['asc', 'desc']).default('asc'),
     }),
     response: pageOf(database),
   },
@@ -292,7 +294,8 @@ export const inventoryRoutes = defineRoutes({
   },
   'GET /databases/:databaseId/completion': {
     access: { permission: 'project.view' },
-    summary: 'Names for completion: relations matching a prefix with their columns, at most 200 relations.',
+    summary:
+      'Names for completion: relations whose name begins with `search`, and those in `names` (`table` or `schema.table`, separated by commas, any case), with their columns; at most 200.',
     params: databaseId,
     query: z.object({ search: z.string().max(200).optional(), names: z.string().max(4000).optional() }),
     response: z.object({

@@ -1,0 +1,126 @@
+import { notFound } from '../../platform/errors/app-error.ts';
+import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
+import { type AccessOnDatabase, type AccessView, reachOf } from './access-view.ts';
+import type { DatabaseFilter, DatabaseReadModel, DatabaseView } from './database-read-model.ts';
+import type { DatabaseService } from './database-service.ts';
+import { isVisible, visibilityOf } from './database-visibility.ts';
+import type { RelationReadModel } from './relation-read-model.ts';
+
+type Keys =
+  | 'GET /databases'
+  | 'GET /databases/:databaseId'
+  | 'PATCH /databases/:databaseId'
+  | 'POST /databases/:databaseId/load-sample'
+  | 'GET /databases/:databaseId/relations'
+  | 'GET /databases/:databaseId/relations/:relationId'
+  | 'GET /databases/:databaseId/completion';
+
+interface Parts {
+  readonly service: DatabaseService;
+  readonly views: DatabaseReadModel;
+  readonly relations: RelationReadModel;
+  readonly access: AccessView;
+}
+
+export function databaseHandlers(parts: Parts): HandlersOf<Keys> {
+  const { service, views, relations } = parts;
+
+  const accessTo = async (context: RequestContext, databaseId: string) =>
+    (await parts.access.accessOnDatabases(context.actor.personId, [databaseId])).get(databaseId);
+
+  const changed = async (context: RequestContext, databaseId: string) => {
+    const view = await seen(parts, context, databaseId);
+    return present(context.actor, view, await accessTo(context, databaseId));
+  };
+
+  return {
+    'GET /databases': async ({ query }, { actor }) => {
+      const { items, ...page } = await views.list(filterOf(actor, query), visibilityOf(actor));
+      const ids = items.map(({ id }) => id);
+      const access = await parts.access.accessOnDatabases(actor.personId, ids);
+      return { ...page, items: items.map((view) => present(actor, view, access.get(view.id))) };
+    },
+    'GET /databases/:databaseId': async ({ params }, context) => {
+      const view = await viewable(parts, context, params.databaseId);
+      return present(context.actor, view, await accessTo(context, view.id));
+    },
+    'PATCH /databases/:databaseId': async ({ params, body }, context) => {
+      const { id } = await seen(parts, context, params.databaseId);
+      context.authorize('instance.manage', 'workspace');
+      await service.setEnvironment(context.actor, id, body.environmentId);
+      return await changed(context, id);
+    },
+    'POST /databases/:databaseId/load-sample': async ({ params }, context) => {
+      const { id } = await seen(parts, context, params.databaseId);
+      context.authorize('instance.manage', 'workspace');
+      await service.loadSample(context.actor, id);
+      return await changed(context, id);
+    },
+    'GET /databases/:databaseId/relations': async ({ params, query }, context) => {
+      const { id } = await viewable(parts, context, params.databaseId);
+      const access = await accessTo(context, id);
+      const [page, schemas] = await Promise.all([relations.list(id, query, access), relations.schemas(id)]);
+      return { ...page, schemas };
+    },
+    'GET /databases/:databaseId/relations/:relationId': async ({ params }, context) => {
+      const { id } = await viewable(parts, context, params.databaseId);
+      const relation = await relations.find(id, params.relationId, await accessTo(context, id));
+      if (relation === null) throw notFound('table');
+      return relation;
+    },
+    'GET /databases/:databaseId/completion': async ({ params, query }, context) => {
+      const { id } = await viewable(parts, context, params.databaseId);
+      return await relations.complete(id, query, await accessTo(context, id));
+    },
+  };
+}
+
+/** The database, if the actor may know of it. */
+async function seen(parts: Parts, context: RequestContext, databaseId: string): Promise<DatabaseView> {
+  const view = await parts.views.find(databaseId);
+  if (view === null || !isVisible(visibilityOf(context.actor), view.project?.id ?? null)) throw notFound('database');
+  return view;
+}
+
+async function viewable(parts: Parts, context: RequestContext, databaseId: string): Promise<DatabaseView> {
+  const view = await seen(parts, context, databaseId);
+  context.authorizeOrHide('project.view', { projectId: view.project?.id ?? null }, 'database');
+  return view;
+}
+
+type Query = Omit<DatabaseFilter, 'transferable'> & { readonly transferableTo?: string | undefined };
+
+function filterOf(actor: Actor, { transferableTo, ...query }: Query): DatabaseFilter {
+  if (transferableTo === undefined) return query;
+  const mayReceive = actor.can('project.transfer', { projectId: transferableTo });
+  const transferable = {
+    notIn: transferableTo,
+    from: mayReceive ? actor.projectsWith('project.transfer') : [],
+    fromUnassigned: mayReceive && actor.can('project.transfer', { projectId: null }),
+  };
+  return { ...query, transferable };
+}
+
+function present(actor: Actor, { isProjectActive, ...view }: DatabaseView, access: AccessOnDatabase | undefined) {
+  const project = { projectId: view.project?.id ?? null };
+  const isInProject = view.project !== null;
+  const mayManage = actor.can('instance.manage', 'workspace');
+  const mayTransfer = actor.can('project.transfer', project) && (!isInProject || isProjectActive);
+  return {
+    ...view,
+    myAccess: {
+      read: reachOf(access, 'read'),
+      write: reachOf(access, 'write'),
+      until: access?.until?.toISOString() ?? null,
+      byRole: access?.byRole ?? false,
+    },
+    abilities: {
+      changeEnvironment: mayManage,
+      loadSample: mayManage && view.tables === 0,
+      transfer: mayTransfer,
+      unassign: mayTransfer && isInProject,
+      openEditor: actor.can('editor.use', project),
+      request: isInProject && isProjectActive && actor.can('request.create', project),
+    },
+  };
+}
