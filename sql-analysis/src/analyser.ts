@@ -1,6 +1,6 @@
 import type { Analysis } from './analysis.ts';
 import { unsure } from './analysis.ts';
-import { IsolatedAnalysis } from './isolated-analysis.ts';
+import { IsolatedAnalysis, type Outcome } from './isolated-analysis.ts';
 import { textFault } from './limits.ts';
 import { analysePostgres } from './postgresql/analyse-postgresql.ts';
 import { PgParser } from './postgresql/pg-parser.ts';
@@ -53,8 +53,8 @@ class CachingAnalyser implements Analyser {
     }
     const fault = textFault(text);
     if (fault !== null) return unsure(fault.message);
-    const analysis = await this.analyseAnew(dialect, text);
-    if (text.length <= CACHED_LENGTH) this.remember(key, analysis);
+    const { analysis, isLasting } = await this.analyseAnew(dialect, text);
+    if (isLasting && text.length <= CACHED_LENGTH) this.remember(key, analysis);
     return analysis;
   }
 
@@ -67,15 +67,15 @@ class CachingAnalyser implements Analyser {
     return this.isolated.close();
   }
 
-  private async analyseAnew(dialect: Dialect, text: string): Promise<Analysis> {
+  private async analyseAnew(dialect: Dialect, text: string): Promise<Outcome> {
     if (dialect !== 'postgresql' || text.length > IN_PROCESS_LENGTH) return this.isolated.analyse({ dialect, text });
     try {
       this.postgres ??= PgParser.create();
-      return analysePostgres(await this.postgres, text);
+      return { analysis: analysePostgres(await this.postgres, text), isLasting: true };
     } catch {
       // The engine stopped in the middle of its work. Its memory is in an unknown state, so a new one takes over.
       this.postgres = null;
-      return unsure('It is too complex to be analysed.');
+      return { analysis: unsure('It is too complex to be analysed.'), isLasting: true };
     }
   }
 

@@ -3,9 +3,15 @@ import type { Analysis } from './analysis.ts';
 import { unsure } from './analysis.ts';
 import type { WorkerAnswer, WorkerJob } from './analysis-worker.ts';
 
+export interface Outcome {
+  readonly analysis: Analysis;
+  /** Another try would find the same. False when time ran out or the thread was lost. */
+  readonly isLasting: boolean;
+}
+
 interface Waiting {
   readonly job: WorkerJob;
-  readonly resolve: (analysis: Analysis) => void;
+  readonly resolve: (outcome: Outcome) => void;
 }
 
 /** A thread and whether it has loaded its parsers. */
@@ -29,7 +35,7 @@ export class IsolatedAnalysis {
     this.limitMs = limitMs;
   }
 
-  analyse(job: WorkerJob): Promise<Analysis> {
+  analyse(job: WorkerJob): Promise<Outcome> {
     return new Promise((resolve) => {
       this.queue.push({ job, resolve });
       this.next();
@@ -46,7 +52,7 @@ export class IsolatedAnalysis {
     const { thread } = this;
     const waiting = this.queue.splice(0);
     this.drop('The analysis was closed.');
-    for (const { resolve } of waiting) resolve(unsure('The analysis was closed.'));
+    for (const { resolve } of waiting) resolve({ analysis: unsure('The analysis was closed.'), isLasting: false });
     await thread?.worker.terminate();
   }
 
@@ -84,29 +90,29 @@ export class IsolatedAnalysis {
       thread.isReady = true;
       if (this.queue.length === 0) thread.worker.unref();
     } else if (answer.analysis === null) {
-      this.drop('It is too complex to be analysed.');
+      this.drop('It is too complex to be analysed.', true);
       return;
     } else {
-      this.settle(answer.analysis);
+      this.settle({ analysis: answer.analysis, isLasting: true });
       if (this.queue.length === 0) thread.worker.unref();
     }
     this.next();
   }
 
-  private settle(analysis: Analysis): void {
+  private settle(outcome: Outcome): void {
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     const done = this.current;
     this.current = null;
-    done?.resolve(analysis);
+    done?.resolve(outcome);
   }
 
   /** Gives up the thread and the statement it was at (or, when it never got ready, the first that waits). */
-  private drop(reason: string): void {
+  private drop(reason: string, isLasting = false): void {
     const { thread } = this;
     this.thread = null;
     if (this.current === null) this.current = this.queue.shift() ?? null;
-    this.settle(unsure(reason));
+    this.settle({ analysis: unsure(reason), isLasting });
     // terminate() reports nothing that the 'exit' handler would not; a thread that is gone already is fine.
     void thread?.worker.terminate();
     this.next();

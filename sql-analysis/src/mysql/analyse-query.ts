@@ -13,7 +13,7 @@ import { resolveScope } from './resolve-scope.ts';
 import { scopeOfSqlparser } from './sqlparser-tree.ts';
 import type { StatementPlan } from './statement-plan.ts';
 import { planStatement } from './statement-plan.ts';
-import { callsOf, tokenDoubt, unreportedRelation } from './token-rules.ts';
+import { callsOf, FILE_DOUBT, tokenDoubt, unreportedRelation } from './token-rules.ts';
 
 /**
  * Analyses the query or DML statement that begins at `from` and fills the rest of the lexemes. Null when none
@@ -24,7 +24,7 @@ export function analyseQuery(dialect: Dialect, lexemes: readonly Lexeme[], from:
   if (plan === null) return null;
   const kind: StatementKind = plan.verb === 'SELECT' ? 'read' : 'write';
   const doubt = tokenDoubt({ dialect, lexemes, from, allowedInto: plan.allowedInto }) ?? plan.doubt;
-  if (doubt !== null) return unsure(doubt, doubt.startsWith('INTO ') ? 'other' : kind);
+  if (doubt !== null) return unsure(doubt, doubt === FILE_DOUBT ? 'other' : kind);
   try {
     return new QueryAnalysis(dialect, lexemes, from, plan).run();
   } catch (error) {

@@ -95,8 +95,10 @@ function skipOptions(
 
 function planInsert(plan: StatementPlan, lexemes: readonly Lexeme[], verb: number): void {
   let at = skipOptions(plan, lexemes, verb, INSERT_OPTIONS);
-  if (lexemes[at]?.word === 'INTO') plan.allowedInto = at++;
-  else plan.edits.set(verb, `${lexemes[verb]?.word ?? ''} INTO`);
+  // REPLACE names the same tables as INSERT, and one parser loses its place in it.
+  const hasInto = lexemes[at]?.word === 'INTO';
+  plan.edits.set(verb, hasInto ? 'INSERT' : 'INSERT INTO');
+  if (hasInto) plan.allowedInto = at++;
   addTarget(plan, lexemes, at);
 }
 

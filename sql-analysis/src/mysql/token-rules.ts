@@ -12,23 +12,28 @@ export interface RuleScope {
   readonly allowedInto: number;
 }
 
+export const FILE_DOUBT = 'It writes a file on the server.';
+
 /** Words that make a query do more than read and write the tables it names. */
 const FORBIDDEN: ReadonlyMap<string, string> = new Map([
-  ['INTO', 'SELECT … INTO puts its result into a file or a variable.'],
-  ['OUTFILE', 'INTO OUTFILE writes a file on the server.'],
-  ['DUMPFILE', 'INTO DUMPFILE writes a file on the server.'],
+  ['INTO', 'SELECT … INTO puts its result into a variable.'],
   ['PROCEDURE', 'PROCEDURE in a query runs code on the server.'],
   ['HANDLER', 'HANDLER reads a table outside of any query.'],
 ]);
 
 /** First sentence about what the tokens alone forbid, or null. No parser is asked. */
 export function tokenDoubt(scope: RuleScope): string | null {
+  if (writesFile(scope)) return FILE_DOUBT;
   const cases = { open: 0 };
   for (let at = scope.from; at < scope.lexemes.length; at++) {
     const doubt = lexemeDoubt(scope, at, cases);
     if (doubt !== null) return doubt;
   }
   return null;
+}
+
+function writesFile({ lexemes, from }: RuleScope): boolean {
+  return lexemes.some((lexeme, at) => at >= from && (lexeme.word === 'OUTFILE' || lexeme.word === 'DUMPFILE'));
 }
 
 function lexemeDoubt(scope: RuleScope, at: number, cases: { open: number }): string | null {
