@@ -1,0 +1,121 @@
+import { setTimeout as wait } from 'node:timers/promises';
+import { type EndedSession, EngineError, type LiveSession } from '../engine.ts';
+import { readAbilities } from './abilities.ts';
+import type { AccountKeys } from './account-keys.ts';
+import { isGone, readRecord } from './account-record.ts';
+import { blockLogin } from './accounts.ts';
+import type { AdminConnections } from './admin-connections.ts';
+import { withOwnConnection } from './own-connection.ts';
+import { type Asker, readSessions } from './processes.ts';
+import { quoteAccount } from './quote.ts';
+
+/** A killed session that the server still lists after this long is undoing its work. */
+const rollingBackAfterMs = 500;
+
+/**
+ * Ends sessions and waits until the server no longer lists them. With `PROCESS` and the right to end others'
+ * connections this is done directly, else over a connection of the account itself (see the decision record).
+ */
+export async function endSessions(
+  admin: AdminConnections,
+  keys: AccountKeys,
+  name: string,
+  database: string | null,
+  timeoutMs: number,
+): Promise<readonly EndedSession[]> {
+  const abilities = await readAbilities(admin);
+  const ending = { name, database, timeoutMs, seesTransactions: abilities.seesSessions };
+  if (abilities.seesSessions && abilities.endsSessions) return endOver(admin, { ...ending, ownId: null });
+  const ended = await withOwnConnection(admin, keys, name, async ({ connection, backendId, wasLocked }) => {
+    if (wasLocked) return endOver(connection, { ...ending, seesTransactions: false, ownId: backendId });
+    // Locked meanwhile, so that nothing opens behind our back; put back as it was.
+    await blockLogin(admin, name);
+    try {
+      return await endOver(connection, { ...ending, seesTransactions: false, ownId: backendId });
+    } finally {
+      await admin.rows(`ALTER USER ${quoteAccount(name)} ACCOUNT UNLOCK`);
+    }
+  });
+  return ended ?? [];
+}
+
+interface Ending {
+  readonly name: string;
+  readonly database: string | null;
+  readonly timeoutMs: number;
+  readonly seesTransactions: boolean;
+  readonly ownId: string | null;
+}
+
+async function endOver(asker: Asker, ending: Ending): Promise<readonly EndedSession[]> {
+  const ended = new Map<string, EndedSession>();
+  const startedAt = performance.now();
+  for (let pauseMs = 2; ; pauseMs = Math.min(50, pauseMs * 2)) {
+    const sessions = await readSessions(asker, ending.name, ending.seesTransactions);
+    const left = sessions.filter((session) => session.backendId !== ending.ownId && isIn(session, ending.database));
+    const elapsedMs = performance.now() - startedAt;
+    for (const session of left) {
+      if (!ended.has(session.backendId)) ended.set(session.backendId, described(session));
+      if (session.state !== 'rolling back') await kill(asker, session.backendId);
+    }
+    if (left.every(({ state }) => state === 'rolling back') && (left.length === 0 || elapsedMs > rollingBackAfterMs)) {
+      for (const session of left) ended.set(session.backendId, { ...described(session), state: 'rolling back' });
+      return [...ended.values()];
+    }
+    if (elapsedMs > ending.timeoutMs) {
+      const ids = left.map(({ backendId }) => backendId).join(', ');
+      throw new EngineError('sessions_remain', `Sessions of ${ending.name} did not end in time: ${ids}.`);
+    }
+    await wait(pauseMs);
+  }
+}
+
+/** A session without a database lost its own (dropped): nobody can say that it is not meant. */
+function isIn(session: LiveSession, database: string | null): boolean {
+  if (database === null || session.database === null) return true;
+  return session.database.toLowerCase() === database.toLowerCase();
+}
+
+function described({ backendId, database, statement, state, durationMs }: LiveSession): EndedSession {
+  return { backendId, database, statement, state, durationMs };
+}
+
+async function kill(asker: Asker, backendId: string): Promise<void> {
+  try {
+    await asker.rows(`KILL ${Number(backendId)}`);
+  } catch (error) {
+    // 1094: it ended by itself.
+    if (!(error instanceof EngineError && error.serverCode === '1094')) throw error;
+  }
+}
+
+const dropTimeoutMs = 10_000;
+
+/** Blocks, ends what lives, drops under every host, and looks once more: `DROP USER` leaves sessions alive. */
+export async function dropAccount(
+  admin: AdminConnections,
+  keys: AccountKeys,
+  name: string,
+): Promise<readonly string[]> {
+  const actions: string[] = [];
+  await blockLogin(admin, name);
+  const ended = await endSessions(admin, keys, name, null, dropTimeoutMs);
+  if (ended.length > 0) actions.push(`ended ${ended.length} sessions`);
+  for (const host of await hostsOf(admin, name)) {
+    try {
+      await admin.rows(`DROP USER ${quoteAccount(name, host)}`);
+      actions.push(`dropped account ${name}@${host}`);
+    } catch (error) {
+      if (!isGone(error)) throw error;
+    }
+  }
+  keys.forget(admin.target, name);
+  const { seesSessions, endsSessions } = await readAbilities(admin);
+  if (seesSessions && endsSessions) await endSessions(admin, keys, name, null, dropTimeoutMs);
+  return actions;
+}
+
+async function hostsOf(admin: AdminConnections, name: string): Promise<readonly string[]> {
+  const { readsAccounts } = await readAbilities(admin);
+  return readsAccounts ? ['%', ...(await readRecord(admin, name)).otherHosts] : ['%'];
+}

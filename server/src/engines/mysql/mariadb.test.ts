@@ -1,0 +1,4 @@
+import { describeEngine } from '../engine.suite.ts';
+import { startFixture } from './test-fixture.ts';
+
+describeEngine('MariaDB, connecting user well equipped', () => startFixture('mariadb', 'equipped'));

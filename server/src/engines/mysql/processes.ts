@@ -1,0 +1,51 @@
+import type { LiveSession } from '../engine.ts';
+import type { Row } from './connection.ts';
+
+/** Anything that runs administrative statements: the connecting user's connections, or one of an account itself. */
+export interface Asker {
+  rows(text: string): Promise<readonly Row[]>;
+}
+
+/**
+ * The sessions of one account that the asker can see: all with `PROCESS`, his own otherwise. `SHOW PROCESSLIST`
+ * works in every version, and without the performance schema.
+ */
+export async function readSessions(
+  asker: Asker,
+  account: string,
+  seesTransactions: boolean,
+): Promise<readonly LiveSession[]> {
+  const [processes, transactions] = await Promise.all([
+    asker.rows('SHOW FULL PROCESSLIST'),
+    seesTransactions ? readTransactions(asker) : new Map<string, string>(),
+  ]);
+  return processes.filter((row) => row['user'] === account).map((row) => sessionOf(row, transactions));
+}
+
+async function readTransactions(asker: Asker): Promise<ReadonlyMap<string, string>> {
+  const rows = await asker.rows(
+    'SELECT trx_mysql_thread_id AS id, trx_state AS state FROM information_schema.INNODB_TRX',
+  );
+  return new Map(rows.map((row) => [row['id'] ?? '', row['state'] ?? '']));
+}
+
+function sessionOf(row: Row, transactions: ReadonlyMap<string, string>): LiveSession {
+  const backendId = row['id'] ?? '';
+  const seconds = Number(row['time']);
+  const statement = row['info'] ?? null;
+  return {
+    backendId,
+    database: row['db'] ?? null,
+    statement: statement === null || statement === '' ? null : statement.slice(0, 2_000),
+    state: stateOf(row['command'] ?? '', transactions.get(backendId)),
+    durationMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null,
+    connectedAt: null,
+  };
+}
+
+function stateOf(command: string, transaction: string | undefined): LiveSession['state'] {
+  // A killed session runs nothing any more: its thread undoes its work, if any, and ends.
+  if (command === 'Killed' || transaction === 'ROLLING BACK') return 'rolling back';
+  if (command === 'Sleep') return transaction === undefined ? 'idle' : 'idle in transaction';
+  return ['Query', 'Execute', 'Fetch', 'Prepare', 'Long Data', 'Init DB'].includes(command) ? 'active' : 'unknown';
+}

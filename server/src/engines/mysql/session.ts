@@ -1,0 +1,204 @@
+import {
+  EngineError,
+  type EngineSession,
+  type InstanceTarget,
+  type ResultSink,
+  type SessionOptions,
+  type StatementInput,
+  type StatementOutcome,
+} from '../engine.ts';
+import type { AccountKeys } from './account-keys.ts';
+import { reservedConnections } from './accounts.ts';
+import { connect, type MySqlConnection } from './connection.ts';
+import { toEngineError } from './errors.ts';
+import { interrupt, type Running } from './interrupt.ts';
+import { refuseShadow } from './own-connection.ts';
+import { ResultStream } from './result-stream.ts';
+import { prepareSession } from './session-settings.ts';
+import { commandOf } from './statement-text.ts';
+import type { QueryEnd } from './text-query.ts';
+
+/** Time for a result that is nearly over to end by itself before the server is asked to stop it. */
+const graceMs = 50;
+const mostNotices = 20;
+
+export async function openSession(
+  target: InstanceTarget,
+  keys: AccountKeys,
+  options: SessionOptions,
+): Promise<EngineSession> {
+  const connection = await connect(target, {
+    user: options.account,
+    password: () => Promise.resolve(options.password),
+    database: options.database,
+    programName: options.applicationName,
+  });
+  try {
+    const { backendId, currentUser } = await prepareSession(connection, options);
+    refuseShadow(options.account, currentUser);
+    await refuseOneTooMany(connection, backendId);
+    const running = { account: options.account, password: options.password, backendId };
+    return new MySqlSession(connection, running, options.database, (what) => interrupt(target, keys, running, what));
+  } catch (error) {
+    connection.destroy();
+    throw error;
+  }
+}
+
+/**
+ * The server's limit leaves room for one connection more than sessions may be opened, so that a statement can be
+ * cancelled; the session that would take that room is refused here. Older ones have lower numbers.
+ */
+async function refuseOneTooMany(connection: MySqlConnection, backendId: string): Promise<void> {
+  const [row] = await connection.rows('SELECT @@SESSION.max_user_connections AS connections, USER() AS login');
+  const limit = Number(row?.['connections'] ?? 0) - reservedConnections;
+  if (limit < 1) return;
+  const own = (row?.['login'] ?? '').replace(/@[^@]*$/, '');
+  const processes = await connection.rows('SHOW PROCESSLIST');
+  const older = processes.filter(({ id, user }) => user === own && Number(id) <= Number(backendId));
+  if (older.length <= limit) return;
+  throw new EngineError('too_many_connections', `The account may open ${limit} sessions at a time.`, {
+    hint: 'Close another session first.',
+  });
+}
+
+type Interrupt = (what: 'QUERY' | 'CONNECTION') => Promise<void>;
+
+class MySqlSession implements EngineSession {
+  readonly backendId: string;
+  readonly #connection: MySqlConnection;
+  readonly #database: string;
+  readonly #interrupt: Interrupt;
+  #isRunning = false;
+  #isCancelled = false;
+  /** Requests to stop the running statement that the server has not answered yet. */
+  #interrupts: Promise<void>[] = [];
+
+  constructor(connection: MySqlConnection, { backendId }: Running, database: string, interruptIt: Interrupt) {
+    this.backendId = backendId;
+    this.#connection = connection;
+    this.#database = database;
+    this.#interrupt = interruptIt;
+  }
+
+  async execute(input: StatementInput, sink: ResultSink): Promise<StatementOutcome> {
+    if (this.#isRunning) throw new EngineError('internal', 'This session runs a statement already.');
+    refuseUnsendable(input.text);
+    this.#isRunning = true;
+    this.#isCancelled = false;
+    this.#interrupts = [];
+    try {
+      return await this.#run(input, sink);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+
+  async cancel(): Promise<void> {
+    if (!this.#isRunning) return;
+    this.#isCancelled = true;
+    await this.#stop();
+  }
+
+  onEnd(listener: (error: EngineError | null) => void): void {
+    this.#connection.onEnd(listener);
+  }
+
+  async close(): Promise<void> {
+    if (this.#connection.isOver) return;
+    // The server goes on with a statement whose client is gone until it wants to write to it.
+    if (this.#isRunning) await this.#interrupt('CONNECTION').catch(() => undefined);
+    await this.#connection.close();
+  }
+
+  async #run(input: StatementInput, sink: ResultSink): Promise<StatementOutcome> {
+    const startedAt = performance.now();
+    let grace: NodeJS.Timeout | undefined;
+    const stream = new ResultStream(sink, input, {
+      pause: () => this.#connection.pause(),
+      resume: () => this.#connection.resume(),
+      stop: () => {
+        grace = setTimeout(() => void this.#stop().catch(() => undefined), graceMs);
+      },
+    });
+    this.#connection.send(input.text, stream);
+    const end = await stream.finished.then(
+      (value) => ({ value }),
+      (error: unknown) => ({ error }),
+    );
+    clearTimeout(grace);
+    const databaseMs = Math.max(0, performance.now() - startedAt - stream.heldMs);
+    const status = await this.#settleInterrupts();
+    if (stream.sinkError !== null) throw stream.sinkError.reason;
+    if ('error' in end && !(stream.isCut && status !== null)) throw await this.#failure(end.error, input.text);
+    const last = 'value' in end ? end.value : status;
+    const notices = last === null || stream.isCut ? [] : await this.#notices(last, input.text);
+    return {
+      command: commandOf(input.text),
+      rowCount: stream.rowCount,
+      affectedRows: last?.affectedRows ?? null,
+      cut: stream.isCut ? { rule: 'max_rows', limit: input.maxRows } : null,
+      notices,
+      databaseMs,
+      isInTransaction: last?.isInTransaction ?? false,
+    };
+  }
+
+  #stop(): Promise<void> {
+    const interrupting = this.#interrupt('QUERY');
+    this.#interrupts.push(interrupting);
+    return interrupting;
+  }
+
+  /**
+   * A request to stop may reach the server when the statement is over; it must not hit the next one. The empty
+   * statement behind it takes the hit and tells the transaction's state, which an error does not.
+   */
+  async #settleInterrupts(): Promise<QueryEnd | null> {
+    if (this.#interrupts.length === 0) return null;
+    await Promise.allSettled(this.#interrupts);
+    for (let attempt = 0; attempt < 2; attempt += 1) {
+      const probe = await this.#connection.gather('DO 0').catch((error: unknown) => error);
+      if (probe !== null && typeof probe === 'object' && 'end' in probe) return probe.end as QueryEnd;
+      if (this.#connection.isOver) return null;
+    }
+    return null;
+  }
+
+  async #failure(cause: unknown, statement: string): Promise<EngineError> {
+    const error = toEngineError(cause, { statement, database: this.#database });
+    if (error.kind !== 'cancelled' || this.#isCancelled) return error;
+    // Interrupted by somebody else: his `KILL` may have been meant for the statement or for the whole session.
+    const isAlive = await this.#connection.rows('DO 0').then(
+      () => true,
+      () => false,
+    );
+    if (isAlive) return error;
+    return new EngineError('ended_by_administrator', 'The session was ended at the server.', { cause });
+  }
+
+  async #notices(end: QueryEnd, text: string): Promise<readonly string[]> {
+    if (commandOf(text) === 'SET') await this.#keepCharacters();
+    const notices = end.skippedResults > 0 ? [`${end.skippedResults} further results are not shown.`] : [];
+    if (end.info !== '') notices.push(end.info);
+    if (end.warnings === 0 || commandOf(text) === 'SHOW') return notices;
+    const rows = await this.#connection.rows(`SHOW WARNINGS LIMIT ${mostNotices}`);
+    // 1003 is the statement as the optimizer rewrote it, which prints values of the tables.
+    const warnings = rows.filter((row) => row['code'] !== '1003');
+    return [...notices, ...warnings.map((row) => `${row['level']} ${row['code']}: ${row['message']}`)];
+  }
+
+  /** Values are read as UTF-8, so `SET NAMES` and its like have no effect beyond the statement. */
+  async #keepCharacters(): Promise<void> {
+    await this.#connection.rows("SET character_set_client = 'utf8mb4', character_set_results = 'utf8mb4'");
+  }
+}
+
+function refuseUnsendable(text: string): void {
+  const position = text.indexOf('\0');
+  if (position !== -1) throw new EngineError('syntax', 'The statement holds a NUL character.', { position });
+  if (text.isWellFormed()) return;
+  throw new EngineError('syntax', 'The statement holds half of a character.', {
+    position: /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.exec(text)?.index ?? null,
+  });
+}

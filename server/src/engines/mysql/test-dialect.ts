@@ -1,0 +1,62 @@
+import type { EngineDialect, ExactValue } from '../engine.suite.ts';
+import { commonValues, mariaDbValues, mySqlValues } from './test-values.ts';
+
+const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
+const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+const digits =
+  'with d as (select 0 as n union all select 1 union all select 2 union all select 3 union all select 4 ' +
+  'union all select 5 union all select 6 union all select 7 union all select 8 union all select 9)';
+
+/** How MySQL and MariaDB say what the shared cases mean. */
+export function mySqlDialect(kind: 'mariadb' | 'mysql'): EngineDialect {
+  const values: readonly ExactValue[] = [...commonValues, ...(kind === 'mariadb' ? mariaDbValues : mySqlValues)];
+  return {
+    kind,
+    defaultSchema: '',
+    quote,
+    hostileNames: [
+      'odd`name',
+      "quo'te",
+      'dou"ble',
+      'semi;colon -- x',
+      'under_score',
+      'per%cent',
+      'back\\slash',
+      'back\\_slash',
+      'dot.ted',
+      'two words',
+      'MiXeD',
+      'ünïcödé\u200f',
+      '/* comment */',
+      '*',
+      'n'.repeat(64),
+    ],
+    createTable: (table) => `create table ${table} (id int not null auto_increment primary key, amount integer)`,
+    createTemporaryTable: (name) => `create temporary table ${name} (id int)`,
+    longRead: (table) => `select max(sleep(60)) from ${table}`,
+    longUpdate: (table) => `update ${table} set amount = amount + 1 where id = 1 or sleep(60) = 2`,
+    lockRowsNow: (table) => `select * from ${table} for update nowait`,
+    cursor: null,
+    sessionsOf: (account) => `select id, info from information_schema.processlist where user = ${text(account)}`,
+    endSession: (backendId) => `kill ${backendId}`,
+    grantByHand: (account, database, table) => `grant insert on ${quote(database)}.${table} to ${text(account)}@'%'`,
+    openToEverybody: (database, table) =>
+      kind === 'mariadb'
+        ? [`grant select on ${quote(database)}.${table} to public`]
+        : [
+            'create role if not exists everybody',
+            `grant select on ${quote(database)}.${table} to everybody`,
+            "set global mandatory_roles = 'everybody'",
+          ],
+    manyRows: (count) =>
+      `${digits} select rpad('x', 100, 'x') as v from d a, d b, d c, d e, d f, d g, d h limit ${count}`,
+    longText: (length) => `select repeat('x', ${length})`,
+    longBinary: (length) => `select repeat(x'ff', ${length})`,
+    binaryPrefix: '0x',
+    values,
+    failing: 'select (select 1 union all select 2)',
+    sameNames: { sql: "select 1 as a, 2 as a, 3 as ''", names: ['a', 'a', ''] },
+    missingDatabase: 'no_such_database',
+  };
+}
