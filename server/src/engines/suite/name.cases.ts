@@ -92,8 +92,10 @@ export function nameCases(stage: Stage): void {
     });
     const change = await stage.admin.applyAccount(spec);
     expect(change.missing).toHaveLength(2);
-    const session = await stage.open(spec.name, database);
-    const error = await refusal(run(session, `select * from ${stage.table(longest)}`));
-    expect(error.kind).toBe('access_refused');
+    // MySQL lets nobody into a database that holds nothing in it.
+    const read = stage
+      .open(spec.name, database)
+      .then((session) => run(session, `select * from ${stage.table(longest)}`));
+    expect((await refusal(read)).kind).toBe('access_refused');
   });
 }
