@@ -23,5 +23,6 @@ export interface Change {
 export interface ChangeFeed {
   /** Announced when the transaction commits. */
   publish(tx: Transaction<StoreSchema>, change: Change): Promise<void>;
-  subscribe(listener: (change: Change) => void): () => void;
+  /** `onGap` is called after a time in which changes may have been missed. Answers how to stop. */
+  subscribe(listener: (change: Change) => void, onGap?: () => void): () => void;
 }

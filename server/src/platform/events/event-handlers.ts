@@ -24,10 +24,17 @@ function listenFor(feed: ChangeFeed, context: RequestContext): AsyncIterable<Cha
   const { signal } = context;
   const backlog: Change[] = [];
   let wake: () => void = () => {};
-  const unsubscribe = feed.subscribe((change) => {
-    backlog.push(change);
-    wake();
-  });
+  let hasGap = false;
+  const unsubscribe = feed.subscribe(
+    (change) => {
+      backlog.push(change);
+      wake();
+    },
+    () => {
+      hasGap = true;
+      wake();
+    },
+  );
   const letGo = () => {
     unsubscribe();
     wake();
@@ -36,7 +43,8 @@ function listenFor(feed: ChangeFeed, context: RequestContext): AsyncIterable<Cha
   if (signal.aborted) letGo();
 
   return (async function* relay() {
-    while (!signal.aborted && backlog.length <= longestBacklog) {
+    // After a gap the stream ends: who comes back reads everything anew.
+    while (!signal.aborted && !hasGap && backlog.length <= longestBacklog) {
       const change = backlog.shift();
       if (change === undefined) {
         await new Promise<void>((resolve) => {

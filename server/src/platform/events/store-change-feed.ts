@@ -3,9 +3,14 @@ import type { Log } from '../log/log.ts';
 import type { StoreSchema } from '../store/store-schema.ts';
 import type { Change, ChangeAudience, ChangeFeed } from './change-feed.ts';
 
-/** What the feed needs of the store: to hear what any server process notifies. */
-export interface StoreListener {
-  listen(channel: string, handler: (payload: string) => void): Promise<unknown>;
+/** What the feed needs of the store: to hear what any server process notifies, and that it may have missed some. */
+export interface NotificationSource {
+  listen(channel: string, handler: (payload: string) => void, onGap: () => void): () => void;
+}
+
+interface Subscriber {
+  readonly listener: (change: Change) => void;
+  readonly onGap: () => void;
 }
 
 const channel = 'tidegate_change';
@@ -13,23 +18,24 @@ const channel = 'tidegate_change';
 const personsPerNotification = 150;
 
 /** Live changes by NOTIFY: every server process hears every change, its own too, once it is committed. */
-export async function createStoreChangeFeed(store: StoreListener, log: Log): Promise<ChangeFeed> {
-  const listeners = new Set<(change: Change) => void>();
-  await store.listen(channel, (payload) => {
-    const change = parseChange(payload);
-    if (change === null) {
-      log.warn({ bytes: payload.length }, 'a change notification could not be read');
-      return;
-    }
-    for (const listener of listeners) {
+export function createStoreChangeFeed(store: NotificationSource, log: Log): ChangeFeed {
+  const subscribers = new Set<Subscriber>();
+  const tell = (what: (subscriber: Subscriber) => void): void => {
+    for (const subscriber of subscribers) {
       try {
-        listener(change);
+        what(subscriber);
       } catch (err) {
         // One broken listener must not keep the change from the others.
         log.error({ err }, 'a listener of changes failed');
       }
     }
-  });
+  };
+  const hear = (payload: string): void => {
+    const change = parseChange(payload);
+    if (change === null) log.warn({ bytes: payload.length }, 'a change notification could not be read');
+    else tell((subscriber) => subscriber.listener(change));
+  };
+  store.listen(channel, hear, () => tell((subscriber) => subscriber.onGap()));
 
   return {
     async publish(tx: Kysely<StoreSchema>, change) {
@@ -38,9 +44,12 @@ export async function createStoreChangeFeed(store: StoreListener, log: Log): Pro
         await sql`select pg_notify(${channel}, ${payload})`.execute(tx);
       }
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
+    subscribe(listener, onGap = () => {}) {
+      const subscriber = { listener, onGap };
+      subscribers.add(subscriber);
+      return () => {
+        subscribers.delete(subscriber);
+      };
     },
   };
 }
