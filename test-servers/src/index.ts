@@ -1,4 +1,5 @@
 export { ApiClient, ApiRefusal } from './api-client.ts';
+export { chromiumProgram, ensureServers } from './ensure-servers.ts';
 export { freePort } from './free-port.ts';
 export { startMariaDb } from './mariadb.ts';
 export { MissingServer } from './missing-server.ts';

@@ -1,0 +1,13 @@
+import { join } from 'node:path';
+import { ensureDependencies } from './prepare/dependencies.mjs';
+import { refuseUnsuitableMachine, root } from './prepare/machine.mjs';
+import { ensureNode24 } from './prepare/node24.mjs';
+import { run } from './prepare/run.mjs';
+import { ensureWebApp } from './prepare/web-app.mjs';
+
+refuseUnsuitableMachine();
+await ensureDependencies();
+const node = await ensureNode24();
+await ensureWebApp(node);
+const env = { NODE_ENV: 'production', ...process.env };
+process.exitCode = await run(node, [join(root, 'server/src/main/main.ts'), ...process.argv.slice(2)], { env });
