@@ -8,20 +8,28 @@ export type ProbeResult = ({ ok: true; facts: ServerFacts } | { ok: false; error
   readonly elapsedMs: number;
 };
 
+export interface ProbeOptions {
+  readonly resolveHost?: ResolveHost;
+  readonly connectTimeoutMs?: number;
+}
+
 /** Tries connections before anything is saved. */
 export class ConnectionProbe {
   readonly #engines: Engines;
-  readonly #resolve: ResolveHost | undefined;
+  readonly #options: ProbeOptions;
 
-  constructor(engines: Engines, resolve?: ResolveHost) {
+  constructor(engines: Engines, options: ProbeOptions = {}) {
     this.#engines = engines;
-    this.#resolve = resolve;
+    this.#options = options;
   }
 
   /** Refuses forbidden hosts with `instance.host_refused`; anything that goes wrong while connecting is a result. */
   async try(connection: ConnectionInput): Promise<ProbeResult> {
-    await checkHost(connection.host, this.#resolve);
-    const target = targetOf(connection, async () => connection.password);
+    await checkHost(connection.host, this.#options.resolveHost);
+    const target = {
+      ...targetOf(connection, async () => connection.password),
+      ...(this.#options.connectTimeoutMs !== undefined && { connectTimeoutMs: this.#options.connectTimeoutMs }),
+    };
     const startedAt = performance.now();
     const result = await this.#engines[connection.engine].probe(target);
     return { ...result, elapsedMs: Math.round(performance.now() - startedAt) };

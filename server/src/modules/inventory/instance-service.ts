@@ -11,7 +11,7 @@ import type { ConnectionProbe, ProbeResult } from './connection-probe.ts';
 import { violatedConstraint } from './constraint-violation.ts';
 import type { EnvironmentService } from './environment-service.ts';
 import { type BackgroundFailure, finishSoon } from './finish-soon.ts';
-import { type ConnectionInput, type InstanceRecord, passwordContext } from './instance.ts';
+import { type ConnectionInput, type InstanceRecord, passwordPurpose } from './instance.ts';
 import type { InstanceClosure } from './instance-closure.ts';
 import { InstanceEnvironmentChange } from './instance-environment-change.ts';
 import type { InstanceStore } from './instance-store.ts';
@@ -82,7 +82,7 @@ export class InstanceService {
     const facts = await this.#parts.probe.connect(input);
     await this.#refuseSameServer(facts, null);
     const id = randomUUID();
-    const passwordSealed = await this.#parts.sealer.seal(input.password, passwordContext(id));
+    const passwordSealed = this.#parts.sealer.seal(input.password, passwordPurpose(id));
     await this.#save(input.title, async (tx) => {
       // What the server says it is counts: MariaDB and MySQL answer to the same client.
       const { password: _, ...kept } = { ...input, engine: facts.engine };
@@ -110,7 +110,7 @@ export class InstanceService {
     if (facts !== undefined) await this.#refuseSameServer(facts, id);
     const { password, ...plain } = change;
     const passwordSealed =
-      password === undefined ? {} : { passwordSealed: await this.#parts.sealer.seal(password, passwordContext(id)) };
+      password === undefined ? {} : { passwordSealed: this.#parts.sealer.seal(password, passwordPurpose(id)) };
     await this.#save(change.title ?? before.title, async (tx) => {
       const finish = await this.#environmentChange.begin(tx, id, change.environmentId);
       await this.#parts.instances.update(tx, id, { ...plain, ...passwordSealed, ...(facts && { facts }) });

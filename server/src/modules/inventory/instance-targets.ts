@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Engine, EngineAdmin, EngineKind, InstanceTarget } from '../../engines/engine.ts';
 import { notFound } from '../../platform/errors/app-error.ts';
-import { type InstanceRecord, passwordContext, targetOf } from './instance.ts';
+import { type InstanceRecord, passwordPurpose, targetOf } from './instance.ts';
 import type { InstanceStore } from './instance-store.ts';
 import type { SecretSealer } from './secret-sealer.ts';
 
@@ -62,7 +62,7 @@ export class InstanceTargets {
 
   async #password(instance: InstanceRecord): Promise<string> {
     if (instance.passwordSealed === null) throw new Error(`instance ${instance.id} has no password`);
-    return await this.#sealer.open(instance.passwordSealed, passwordContext(instance.id));
+    return this.#sealer.open(instance.passwordSealed, passwordPurpose(instance.id));
   }
 
   /** Closes the kept connections of one instance: its connection changed, or it goes. */

@@ -34,8 +34,8 @@ export type CapabilityState = 'unknown' | 'ok' | 'wall incomplete' | 'blocked';
 
 const connectTimeoutMs = 10_000;
 
-/** The context under which an instance's password is sealed: it opens nowhere else. */
-export function passwordContext(instanceId: string): string {
+/** The purpose under which an instance's password is sealed: it opens nowhere else. */
+export function passwordPurpose(instanceId: string): string {
   return `instance:${instanceId}:password`;
 }
 

@@ -6,7 +6,7 @@ import type { AccessView } from './access-view.ts';
 import { CapabilityCheck } from './capability-check.ts';
 import type { CatalogChanges } from './catalog-changes.ts';
 import { CatalogStore } from './catalog-store.ts';
-import { ConnectionProbe } from './connection-probe.ts';
+import { ConnectionProbe, type ProbeOptions } from './connection-probe.ts';
 import { DatabaseReadModel } from './database-read-model.ts';
 import { databaseHandlers } from './database-routes.ts';
 import { DatabaseService } from './database-service.ts';
@@ -15,7 +15,6 @@ import { environmentHandlers } from './environment-routes.ts';
 import { EnvironmentService } from './environment-service.ts';
 import { EnvironmentStore } from './environment-store.ts';
 import type { BackgroundFailure } from './finish-soon.ts';
-import type { ResolveHost } from './host-rule.ts';
 import type { InstanceClosure } from './instance-closure.ts';
 import { InstanceReadModel } from './instance-read-model.ts';
 import { instanceHandlers } from './instance-routes.ts';
@@ -40,8 +39,8 @@ export interface InventoryGround {
   readonly feed: ChangeFeed;
   /** Work that nobody waits for any more went wrong. */
   readonly onBackgroundFailure: BackgroundFailure;
-  /** For tests: how host names are resolved before they are checked. */
-  readonly resolveHost?: ResolveHost;
+  /** How host names are resolved and how long a server may take to answer, where it is not the usual. */
+  readonly probe?: ProbeOptions;
 }
 
 /** What it needs of later modules, wired by `main`. */
@@ -71,7 +70,7 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
   const environments = new EnvironmentService({ ...common, environments: environmentStore });
   const sync = new InventorySync({ ...common, catalogChanges });
   const capabilities = new CapabilityCheck(common);
-  const probe = new ConnectionProbe(ground.engines, ground.resolveHost);
+  const probe = new ConnectionProbe(ground.engines, ground.probe);
   const { sealer, onBackgroundFailure } = ground;
   const parts = { ...common, environments, sync, capabilities, probe, closure, sealer, onBackgroundFailure };
   const instanceService = new InstanceService(parts);

@@ -1,5 +1,5 @@
-/** Seals secrets for the store; the context is authenticated, so that a sealed value works only where it was put. */
+/** Seals secrets for the store; the purpose is authenticated, so that a sealed value opens only where it was put. */
 export interface SecretSealer {
-  seal(secret: string, context: string): Promise<string>;
-  open(sealed: string, context: string): Promise<string>;
+  seal(secret: string, purpose: string): string;
+  open(sealed: string, purpose: string): string;
 }
