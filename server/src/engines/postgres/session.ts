@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import {
   EngineError,
   type EngineSession,
@@ -16,6 +17,9 @@ import { TypeNames } from './type-names.ts';
 
 /** `transaction_timeout` is a 32-bit number of milliseconds. */
 const longestTimeoutMs = 2 ** 31 - 1;
+
+const firstInsistMs = 100;
+const lastInsistMs = 2_000;
 
 /** See `Engine.openSession`. */
 export async function openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession> {
@@ -111,8 +115,25 @@ class PostgresSession implements EngineSession {
     if (run === null || this.#isOver || run.isCancelRequested) return this.#cancelling;
     run.isCancelRequested = true;
     const request = this.#sendCancel();
-    this.#cancelling = request.catch(() => undefined);
+    this.#cancelling = this.#insist(run, request);
     return request;
+  }
+
+  /**
+   * A request that comes in between two messages of one statement is thrown away by the server (`DoingCommandRead`
+   * in its source): ask again until the statement is over. Never rejects.
+   */
+  async #insist(run: StatementRun, request: Promise<void>): Promise<void> {
+    await request.catch(() => undefined);
+    const over = run.outcome.then(
+      () => true,
+      () => true,
+    );
+    for (let waitMs = firstInsistMs; ; waitMs = Math.min(2 * waitMs, lastInsistMs)) {
+      const isOver = await Promise.race([over, pause(waitMs, false, { ref: false })]);
+      if (isOver) return;
+      await this.#sendCancel().catch(() => undefined);
+    }
   }
 
   async #sendCancel(): Promise<void> {
