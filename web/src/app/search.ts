@@ -19,8 +19,8 @@ export function stringifySearch(search: Record<string, unknown>): string {
 
 /** What a list is looking at. */
 export interface ListSearch {
-  search?: string;
-  page?: number;
+  search?: string | undefined;
+  page?: number | undefined;
 }
 
 export function listSearch(given: SearchText): ListSearch {
@@ -32,17 +32,17 @@ export function listSearch(given: SearchText): ListSearch {
 }
 
 /** One free-text key, when it is there. */
-export function text<K extends string>(key: K, given: SearchText): { [P in K]?: string } {
+export function text<K extends string>(key: K, given: SearchText): { [P in K]?: string | undefined } {
   const value = given[key];
-  return (value === undefined || value === '' ? {} : { [key]: String(value) }) as { [P in K]?: string };
+  return (value === undefined || value === '' ? {} : { [key]: String(value) }) as { [P in K]?: string | undefined };
 }
 
 /** One key with a closed list of values; anything else counts as absent. */
-export function oneOf<K extends string, V extends string>(
+export function oneOf<K extends string, const V extends string>(
   key: K,
   values: readonly V[],
   given: SearchText,
-): { [P in K]?: V } {
+): { [P in K]?: V | undefined } {
   const value = given[key];
-  return (values.some((allowed) => allowed === value) ? { [key]: value } : {}) as { [P in K]?: V };
+  return (values.some((allowed) => allowed === value) ? { [key]: value } : {}) as { [P in K]?: V | undefined };
 }

@@ -1,5 +1,94 @@
-import { PageHeader } from '../../ui/Page.tsx';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { read } from '../../api/queries.ts';
+import { useMe } from '../../app/session.ts';
+import { LinkButton } from '../../ui/Button.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { Page, PageHeader, Section } from '../../ui/Page.tsx';
+import { SkeletonBlock } from '../../ui/Skeleton.tsx';
+import { RequestList } from '../requests/RequestList.tsx';
+import { FirstSteps } from './FirstSteps.tsx';
+import { HeldGrant } from './HeldGrant.tsx';
+import css from './HomePage.module.css';
 
+const shown = 6;
+
+/** What I can do now, and what waits: for me, and from me. */
 export function HomePage() {
-  return <PageHeader title="HomePage" />;
+  const me = useMe();
+  return (
+    <Page>
+      <PageHeader
+        title="Home"
+        actions={
+          <LinkButton to="/editor" search={{}} look="primary">
+            Open SQL Editor
+          </LinkButton>
+        }
+      />
+      <ToDecide />
+      <AccessNow />
+      <MyPending personId={me.person.id} />
+      <FirstSteps />
+    </Page>
+  );
+}
+
+function AccessNow() {
+  const access = useQuery(read('GET /my-access'));
+  return (
+    <Section title="What you can do now">
+      <ErrorNotice error={access.error} onRetry={() => void access.refetch()} />
+      {access.isPending && <SkeletonBlock lines={2} />}
+      {access.data && access.data.items.length > 0 && (
+        <ul className={css.access}>
+          {access.data.items.map((grant) => (
+            <HeldGrant key={grant.id} grant={grant} />
+          ))}
+        </ul>
+      )}
+      {access.data?.items.length === 0 && (
+        <EmptyState
+          action={
+            <LinkButton to="/requests/new" search={{}}>
+              Request access
+            </LinkButton>
+          }
+        >
+          Nothing is open for you right now. Run a statement in the SQL Editor: what is missing becomes a request by
+          itself. Or ask by hand.
+        </EmptyState>
+      )}
+    </Section>
+  );
+}
+
+function ToDecide() {
+  const query = { view: 'to_decide', state: 'pending', pageSize: shown } as const;
+  const requests = useQuery(read('GET /requests', { query }));
+  if (!requests.data || requests.data.total === 0) return null;
+  return (
+    <Section title="Waits for your decision">
+      <RequestList label="Requests that wait for your decision" requests={requests.data.items} />
+      {requests.data.total > shown && (
+        <p className={css.more}>
+          <Link to="/requests" search={{ view: 'to_decide' }}>
+            All {requests.data.total}
+          </Link>
+        </p>
+      )}
+    </Section>
+  );
+}
+
+function MyPending({ personId }: { personId: string }) {
+  const query = { view: 'mine', state: 'pending', pageSize: shown } as const;
+  const requests = useQuery(read('GET /requests', { query }));
+  if (!requests.data || requests.data.total === 0) return null;
+  return (
+    <Section title="You asked for">
+      <RequestList key={personId} label="My requests that wait" requests={requests.data.items} />
+    </Section>
+  );
 }

@@ -128,7 +128,11 @@ export function RequestForm(props: RequestFormProps) {
           {length}
         </>
       )}
-      <Outlook preview={preview.data} problem={preview.error} ends={expiry && expiryWords(expiry, serverNow())} />
+      <Outlook
+        preview={scope === null ? undefined : preview.data}
+        problem={preview.error}
+        ends={expiry && expiryWords(expiry, serverNow())}
+      />
       {isTried && faults.length > 0 && <AttentionNote>{faults.join(' ')}</AttentionNote>}
       <ErrorNotice error={send.error} />
       <div className={css.actions}>

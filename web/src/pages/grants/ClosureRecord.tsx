@@ -1,0 +1,92 @@
+import type { Reply } from '../../api/client.ts';
+import { cx } from '../../lib/class-names.ts';
+import { exactWords } from '../../lib/time-words.ts';
+import { IconProven, IconRefused } from '../../ui/icons.ts';
+import css from './Grant.module.css';
+import { endWords } from './grant-words.ts';
+
+type GrantDetail = Reply<'GET /grants/:grantId'>;
+type ClosureStep = GrantDetail['closure'][number];
+
+const stepNames: Readonly<Record<ClosureStep['step'], string>> = {
+  block: 'Blocked',
+  end: 'Sessions ended',
+  revoke: 'Privileges revoked',
+  drop: 'Account dropped',
+  check: 'Checked at the server',
+};
+
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+});
+
+/** The proven end of a grant, step by step as it happens. */
+export function ClosureRecord({ grant }: { grant: GrantDetail }) {
+  if (grant.end === null) return null;
+  const isWaiting = grant.state === 'closing';
+  return (
+    <ol className={css.closure} aria-live="polite">
+      <Step at={grant.end.closingAt} name="End decided" isOk>
+        {endWords(grant.end)}
+        {grant.end.note ? `: ${grant.end.note}` : ''}
+      </Step>
+      {grant.closure.map((step) => (
+        <Step
+          key={`${step.step} ${step.at} ${step.instanceTitle} ${step.personName}`}
+          at={step.at}
+          name={stepNames[step.step]}
+          isOk={step.ok}
+          details={step.details}
+        >
+          {step.summary}
+          {step.instanceTitle ? ` (${[step.personName, step.instanceTitle].filter(Boolean).join(', ')})` : ''}
+        </Step>
+      ))}
+      {isWaiting && (
+        <li className={cx(css.step, css.waiting)}>
+          <span className={css.mark} />
+          Closing: it counts as closed once the check at the server has passed.
+        </li>
+      )}
+      {grant.state === 'closed' && grant.end.endedAt && (
+        <Step at={grant.end.endedAt} name="Closed, proven" isOk>
+          nothing is left behind
+        </Step>
+      )}
+    </ol>
+  );
+}
+
+interface StepProps {
+  at: string;
+  name: string;
+  isOk: boolean;
+  details?: ClosureStep['details'];
+  children: React.ReactNode;
+}
+
+function Step({ at, name, isOk, details, children }: StepProps) {
+  const hasDetails = details !== undefined && Object.keys(details).length > 0;
+  const Mark = isOk ? IconProven : IconRefused;
+  return (
+    <li className={cx(css.step, !isOk && css.failed)}>
+      <Mark className={css.mark} aria-label={isOk ? 'passed' : 'failed'} />
+      <div className={css.stepHead}>
+        <strong>{isOk ? name : `${name}: failed, tried again`}</strong>
+        <time className={css.soft} dateTime={at} title={exactWords(Date.parse(at))}>
+          {clock.format(Date.parse(at))}
+        </time>
+      </div>
+      <div>{children}</div>
+      {hasDetails && (
+        <details className={css.details}>
+          <summary>Record</summary>
+          <pre>{JSON.stringify(details, null, 2)}</pre>
+        </details>
+      )}
+    </li>
+  );
+}
