@@ -97,9 +97,16 @@ export class AdminConnections {
     await Promise.all(idle.map(({ connection, timer }) => endQuietly(connection, timer)));
   }
 
-  #connect(database: string): Promise<PostgresConnection> {
+  async #connect(database: string): Promise<PostgresConnection> {
     const { user, password } = this.#target;
-    return connect(this.#target, { user, password, database, applicationName: 'Tidegate', settings });
+    const login = { user, password, database, applicationName: 'Tidegate', settings };
+    const connection = await connect(this.#target, login);
+    connection.client.once('end', () => this.#forget(connection));
+    return connection;
+  }
+
+  #forget(connection: PostgresConnection): void {
+    this.#idle = this.#idle.filter((idle) => idle.connection !== connection);
   }
 
   async #takePlace(): Promise<void> {
@@ -126,15 +133,11 @@ export class AdminConnections {
 
   async #giveBack(database: string, connection: PostgresConnection, isSound: boolean): Promise<void> {
     if (!isSound || this.#isClosed || connection.socket.destroyed) return endQuietly(connection);
-    const forget = (): void => {
-      this.#idle = this.#idle.filter((idle) => idle.connection !== connection);
-    };
     const timer = setTimeout(() => {
-      forget();
+      this.#forget(connection);
       void endQuietly(connection);
     }, idleMs);
     timer.unref();
-    connection.client.once('end', forget);
     this.#idle.push({ database, connection, timer });
     if (this.#idle.length <= maxConnections) return;
     const oldest = this.#idle.shift();

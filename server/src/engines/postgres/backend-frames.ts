@@ -7,8 +7,6 @@ export interface RowReader {
   /** A row of more than `largeRowBytes`: pieces follow until its length is reached. */
   beginLargeRow(length: number): void;
   largeRowPiece(piece: Buffer): void;
-  /** The bytes that arrived together have been read. */
-  chunkEnd(): void;
 }
 
 const dataRow = 0x44;
@@ -47,7 +45,6 @@ export class BackendFrames {
     let data = chunk;
     if (this.#largeRowLeft > 0) data = this.#continueLargeRow(data);
     if (data.length > 0) this.#collect(data);
-    this.reader?.chunkEnd();
   }
 
   #collect(chunk: Buffer): void {

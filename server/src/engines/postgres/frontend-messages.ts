@@ -29,8 +29,9 @@ export function statementMessages(text: string, maxRows: number): Buffer {
   return Buffer.concat([parse, bind, describePortal, execute, sync]);
 }
 
-export function copyFailMessage(reason: string): Buffer {
-  return message('f', Buffer.from(`${reason}\0`, 'utf8'));
+/** Ends `COPY … FROM STDIN`, which has swallowed the Sync that was sent with the statement: hence another one. */
+export function copyFailMessages(reason: string): Buffer {
+  return Buffer.concat([message('f', Buffer.from(`${reason}\0`, 'utf8')), sync]);
 }
 
 /** Sent on a connection of its own (chapter 54.2.9); there is no answer but the end of that connection. */

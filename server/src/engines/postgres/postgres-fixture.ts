@@ -9,8 +9,11 @@ import { quoteLiteral, quoteName } from './quote.ts';
 const owner = { user: 'tidegate "owner"', password: 'owner-of-this-test' };
 
 /** Starts a server with a connecting user who may make roles and databases and is no superuser. */
-export async function startPostgresFixture(major: 15 | 18): Promise<EngineFixture> {
-  const server = await startPostgres({ major });
+export async function startPostgresFixture(
+  major: 15 | 18,
+  settings: Readonly<Record<string, number>> = {},
+): Promise<EngineFixture> {
+  const server = await startPostgres({ major, settings });
   const place = { host: server.host, port: server.port };
 
   async function run(

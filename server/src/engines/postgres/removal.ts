@@ -4,6 +4,7 @@ import { ensureGroupRole, findRole, holdRole, membershipsOf, type Role } from '.
 import type { AccountContext } from './accounts.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
 import { endSessions } from './closure.ts';
+import { toEngineError } from './errors.ts';
 import { isHelperRoleName } from './helper-role.ts';
 import { quoteName } from './quote.ts';
 
@@ -44,15 +45,24 @@ export async function dropUnusedHelpers(context: AccountContext, names: readonly
     );
     const actions: string[] = [];
     for (const { name } of unused) {
-      const role = await context.connections.transaction(null, async (client) => {
-        const found = await findRole(client, name);
-        if (found !== null) await holdRole(client, found);
-        return found;
-      });
-      if (role !== null) actions.push(...(await removeRole(context, role)));
+      try {
+        actions.push(...(await dropHelper(context, name)));
+      } catch (error) {
+        // Nobody is a member, so nobody gains from it; it stays listed, and is tried again with the next account.
+        actions.push(`could not drop role ${name}: ${toEngineError(error).message}`);
+      }
     }
     return actions;
   });
+}
+
+async function dropHelper(context: AccountContext, name: string): Promise<string[]> {
+  const role = await context.connections.transaction(null, async (client) => {
+    const found = await findRole(client, name);
+    if (found !== null) await holdRole(client, found);
+    return found;
+  });
+  return role === null ? [] : removeRole(context, role);
 }
 
 /** Frees every database of the role, then drops it. */

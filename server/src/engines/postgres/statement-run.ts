@@ -11,7 +11,7 @@ import type { RowReader } from './backend-frames.ts';
 import type { PostgresConnection } from './connection.ts';
 import { type CellRules, readRow } from './data-row.ts';
 import { fromServer, type ServerMessage } from './errors.ts';
-import { copyFailMessage, statementMessages } from './frontend-messages.ts';
+import { copyFailMessages, statementMessages } from './frontend-messages.ts';
 import { LargeRow } from './large-row.ts';
 import { ResultPump } from './result-pump.ts';
 import type { TypeNames } from './type-names.ts';
@@ -40,7 +40,7 @@ export class StatementRun implements RowReader {
   #largeRow: LargeRow | null = null;
   #tag: string | null = null;
   #rowCount = 0;
-  #columnCount = 0;
+  #hasColumns = false;
   #isCut = false;
   #copyRefused = false;
   #serverError: ServerMessage | null = null;
@@ -85,7 +85,7 @@ export class StatementRun implements RowReader {
       isBinary: types.map(({ shape }) => shape === 'binary'),
       maxCellLength: this.#input.maxCellLength,
     };
-    this.#columnCount = types.length;
+    this.#hasColumns = true;
     const columns = description.fields.map((field, index): ResultColumn => {
       const type = types[index];
       return { name: field.name, type: type?.name ?? '', shape: type?.shape ?? 'text' };
@@ -136,7 +136,7 @@ export class StatementRun implements RowReader {
 
   handleCopyInResponse(): void {
     this.#copyRefused = true;
-    this.#connection.socket.write(copyFailMessage('Tidegate sends no data'));
+    this.#connection.socket.write(copyFailMessages('Tidegate sends no data'));
   }
 
   handleCopyData(): void {
@@ -197,7 +197,7 @@ export class StatementRun implements RowReader {
     const command =
       this.#tag === null ? commandOf(this.#keyword) : words.filter((word) => !/^\d+$/.test(word)).join(' ');
     const count = words.length > 1 && /^\d+$/.test(words.at(-1) ?? '') ? Number(words.at(-1)) : null;
-    const hasAffected = writes.has(words[0] ?? '') || this.#columnCount === 0;
+    const hasAffected = writes.has(words[0] ?? '') || !this.#hasColumns;
     return {
       command,
       rowCount: this.#rowCount,
@@ -207,10 +207,6 @@ export class StatementRun implements RowReader {
       databaseMs: Math.max(0, databaseMs - this.#pump.heldMs),
       isInTransaction: status !== 'I',
     };
-  }
-
-  chunkEnd(): void {
-    // Batches are cut by rows, bytes and age; nothing depends on how the network cut the bytes.
   }
 }
 
