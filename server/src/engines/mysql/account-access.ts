@@ -1,6 +1,6 @@
 import type { DatabaseAccess, DatabasePrivilege, TableAccess } from '../engine.ts';
 import type { HeldGrant } from './held-grants.ts';
-import { databaseOfPattern, quoteDatabasePattern, quoteTable } from './quote.ts';
+import { type DatabaseReading, databaseOfGrant, quoteTable, quoteWholeDatabase } from './quote.ts';
 
 const privilegesOf: Readonly<Record<DatabasePrivilege, readonly string[]>> = {
   read: ['SELECT'],
@@ -22,8 +22,8 @@ export interface ObjectPrivileges {
   readonly privileges: ReadonlySet<string>;
 }
 
-function wholeDatabase(database: string): GrantObject {
-  return { sql: `${quoteDatabasePattern(database)}.*`, label: `${database}.*`, database, table: null };
+function wholeDatabase(database: string, reading: DatabaseReading): GrantObject {
+  return { sql: quoteWholeDatabase(database, reading), label: `${database}.*`, database, table: null };
 }
 
 function oneTable(database: string, table: string): GrantObject {
@@ -31,14 +31,17 @@ function oneTable(database: string, table: string): GrantObject {
 }
 
 /** What the spec asks for, object by object; the wider privilege wins where one is named twice. */
-export function wantedObjects(access: readonly DatabaseAccess[]): Map<string, ObjectPrivileges> {
+export function wantedObjects(
+  access: readonly DatabaseAccess[],
+  reading: DatabaseReading,
+): ReadonlyMap<string, ObjectPrivileges> {
   const wanted = new Map<string, ObjectPrivileges>();
   const add = (object: GrantObject, privilege: DatabasePrivilege): void => {
     const before = wanted.get(object.sql)?.privileges ?? [];
     wanted.set(object.sql, { object, privileges: new Set([...before, ...privilegesOf[privilege]]) });
   };
   for (const { database, whole, tables } of access) {
-    if (whole !== null) add(wholeDatabase(database), whole);
+    if (whole !== null) add(wholeDatabase(database, reading), whole);
     for (const { table, privilege } of tables) add(oneTable(database, table), privilege);
   }
   return wanted;
@@ -50,22 +53,22 @@ export interface HeldObjects {
   readonly foreign: readonly HeldGrant[];
 }
 
-export function heldObjects(grants: readonly HeldGrant[]): HeldObjects {
+export function heldObjects(grants: readonly HeldGrant[], reading: DatabaseReading): HeldObjects {
   const objects = new Map<string, ObjectPrivileges>();
   const foreign: HeldGrant[] = [];
   for (const grant of grants) {
-    const object = objectOf(grant);
+    const object = objectOf(grant, reading);
     if (object === null) foreign.push(grant);
     else objects.set(object.sql, { object, privileges: new Set(grant.privileges) });
   }
   return { objects, foreign };
 }
 
-function objectOf(grant: HeldGrant): GrantObject | null {
+function objectOf(grant: HeldGrant, reading: DatabaseReading): GrantObject | null {
   if (grant.hasColumns || grant.canGrant || grant.isRevoke || grant.privileges.includes('ALL PRIVILEGES')) return null;
   if (grant.level === 'table') return oneTable(grant.database, grant.table);
-  const database = grant.level === 'database' ? databaseOfPattern(grant.database) : null;
-  return database === null ? null : wholeDatabase(database);
+  const database = grant.level === 'database' ? databaseOfGrant(grant.database, reading) : null;
+  return database === null ? null : wholeDatabase(database, reading);
 }
 
 /** The contract's words for what is held, and what has no such words. */

@@ -6,11 +6,13 @@ import { type NamedAccounts, readOwnRecord, readRecord } from './account-record.
 import type { AdminConnections } from './admin-connections.ts';
 import { withOwnConnection } from './own-connection.ts';
 import { readSessions } from './processes.ts';
+import type { DatabaseReading } from './quote.ts';
+import { readNature } from './server-facts.ts';
 
 /** What the server says about an account; over the account's own connection where the connecting user may not look. */
 export async function inspectAccount(admin: AdminConnections, keys: AccountKeys, name: string): Promise<AccountState> {
   const { readsAccounts, seesSessions } = await readAbilities(admin);
-  const { isMariaDb } = await admin.nature();
+  const { isMariaDb, reading } = await readNature(admin);
   let found: NamedAccounts = { account: null, otherHosts: [] };
   let sessions: readonly LiveSession[] = [];
   if (readsAccounts) found = await readRecord(admin, name);
@@ -26,12 +28,17 @@ export async function inspectAccount(admin: AdminConnections, keys: AccountKeys,
       else sessions = sessions.filter((session) => session.backendId !== backendId);
     });
   }
-  return stateOf(name, found, sessions);
+  return stateOf(name, found, sessions, reading);
 }
 
-function stateOf(name: string, { account, otherHosts }: NamedAccounts, all: readonly LiveSession[]): AccountState {
+function stateOf(
+  name: string,
+  { account, otherHosts }: NamedAccounts,
+  all: readonly LiveSession[],
+  reading: DatabaseReading,
+): AccountState {
   const sessions = all.filter(({ state }) => state !== 'rolling back');
-  const { access, unexpected } = describeHeld(heldObjects(account?.grants ?? []));
+  const { access, unexpected } = describeHeld(heldObjects(account?.grants ?? [], reading));
   return {
     exists: account !== null || otherHosts.length > 0,
     canLogIn: account?.isLocked === false || otherHosts.length > 0,

@@ -25,7 +25,8 @@ export async function applyAccount(
   const { record, wasMade } = await findOrMake(admin, keys, spec.name);
   const actions = wasMade ? ['created account'] : [];
   await applySettings(admin, spec, record, nature.isTls, actions);
-  await changeGrants(admin, spec.name, wantedObjects(access), heldObjects(record.grants), actions);
+  const held = heldObjects(record.grants, nature.reading);
+  await changeGrants(admin, spec.name, wantedObjects(access, nature.reading), held, actions);
   return { actions, missing };
 }
 
@@ -101,16 +102,29 @@ export async function blockLogin(admin: AdminConnections, name: string): Promise
   });
 }
 
-/** Names only: roles of ours do not exist here. Refuses without the right to read the server's accounts. */
+/**
+ * Names only: there are no helper roles here. Refuses without a right to read the server's accounts; MySQL shows
+ * them to whoever may make accounts.
+ */
 export async function listAccounts(admin: AdminConnections, prefix: string): Promise<readonly string[]> {
-  const { readsAccounts } = await readAbilities(admin);
-  if (!readsAccounts) {
-    throw new EngineError('access_refused', 'The connecting user may not list the accounts of this server.', {
-      hint: 'Grant it SELECT on mysql.*; until then orphaned accounts are not found.',
-    });
+  const { isMariaDb } = await admin.nature();
+  const sources = isMariaDb ? ['mysql.user'] : ['mysql.user', 'information_schema.USER_ATTRIBUTES'];
+  for (const source of sources) {
+    const names = await namesIn(admin, source, prefix);
+    if (names !== null) return names;
   }
-  const rows = await admin.rows(
-    `SELECT DISTINCT User AS name FROM mysql.user WHERE LEFT(User, CHAR_LENGTH(${quoteText(prefix)})) = ${quoteText(prefix)}`,
-  );
-  return rows.map((row) => row['name'] ?? '').filter((name) => name.startsWith(prefix));
+  throw new EngineError('access_refused', 'The connecting user may not list the accounts of this server.', {
+    hint: 'Grant it SELECT (User, Host) on mysql.user; until then orphaned accounts are not found.',
+  });
+}
+
+/** Null when it may not be read, or is not there. */
+async function namesIn(admin: AdminConnections, source: string, prefix: string): Promise<readonly string[] | null> {
+  try {
+    const rows = await admin.rows(`SELECT DISTINCT User AS name FROM ${source}`);
+    return rows.map((row) => row['name'] ?? '').filter((name) => name.startsWith(prefix));
+  } catch (error) {
+    if (error instanceof EngineError && ['access_refused', 'unknown_relation'].includes(error.kind)) return null;
+    throw error;
+  }
 }

@@ -6,11 +6,21 @@ const mostConnections = 4;
 const idleMs = 30_000;
 const statementMs = 60_000;
 
+const natureQuery = `SELECT VERSION() AS version, COUNT(*) AS validators FROM information_schema.PLUGINS
+  WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'`;
+
 /**
  * What administrative statements rely on: no quoting modes, one time zone (creation times are read), and no endless
  * wait for somebody's lock on a table.
  */
 const settings = `SET SESSION sql_mode = '', time_zone = '+00:00', lock_wait_timeout = 15, autocommit = 1`;
+
+export interface ConnectionNature {
+  readonly isTls: boolean;
+  readonly isMariaDb: boolean;
+  /** False where a validation plugin wants to see passwords and therefore takes no hashes (MariaDB). */
+  readonly takesHashes: boolean;
+}
 
 interface Idle {
   readonly connection: MySqlConnection;
@@ -23,7 +33,7 @@ export class AdminConnections {
   readonly #idle: Idle[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #open = new Set<MySqlConnection>();
-  #nature: { readonly isTls: boolean; readonly isMariaDb: boolean } | null = null;
+  #nature: ConnectionNature | null = null;
   #inUse = 0;
   #isClosed = false;
 
@@ -55,7 +65,7 @@ export class AdminConnections {
   }
 
   /** Whether its connections are encrypted, and whether a MariaDB answers them; dials if that is not known yet. */
-  async nature(): Promise<{ readonly isTls: boolean; readonly isMariaDb: boolean }> {
+  async nature(): Promise<ConnectionNature> {
     if (this.#nature === null) await this.rows('DO 0');
     if (this.#nature === null) throw new EngineError('internal', 'No connection was made.');
     return this.#nature;
@@ -88,9 +98,9 @@ export class AdminConnections {
     connection.onEnd(() => this.#open.delete(connection));
     try {
       await connection.rows(settings);
-      const [row] = await connection.rows('SELECT VERSION() AS version');
+      const [row] = await connection.rows(natureQuery);
       const isMariaDb = (row?.['version'] ?? '').includes('MariaDB');
-      this.#nature = { isTls: connection.isTls, isMariaDb };
+      this.#nature = { isTls: connection.isTls, isMariaDb, takesHashes: row?.['validators'] === '0' };
     } catch (error) {
       connection.destroy();
       throw error;

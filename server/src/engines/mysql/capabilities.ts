@@ -8,7 +8,7 @@ import { listDatabases } from './catalog.ts';
 import { dropAccount, endSessions } from './closure.ts';
 import { connect, type MySqlConnection } from './connection.ts';
 import { findOpenDoors } from './open-doors.ts';
-import { quoteAccount, quoteDatabasePattern, quoteTable, quoteText } from './quote.ts';
+import { type DatabaseReading, quoteAccount, quoteTable, quoteText, quoteWholeDatabase } from './quote.ts';
 import { readNature } from './server-facts.ts';
 
 type Severity = CapabilityFinding['severity'];
@@ -24,7 +24,7 @@ export async function checkCapabilities(
   prefix: string,
   databases: readonly string[],
 ): Promise<CapabilityReport> {
-  const { isReadOnly } = await readNature(admin);
+  const { isReadOnly, isMariaDb, reading } = await readNature(admin);
   if (isReadOnly) {
     const message = 'The server is read-only: no account can be made on it. Register its writer.';
     return { canMakeAccounts: false, findings: [finding('read_only', 'blocking', message, null)] };
@@ -33,9 +33,8 @@ export async function checkCapabilities(
     "SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AS name, SUBSTRING_INDEX(CURRENT_USER(), '@', -1) AS host",
   );
   const me = quoteAccount(who?.['name'] ?? '', who?.['host'] ?? '%');
-  const { isMariaDb } = await admin.nature();
   const findings: CapabilityFinding[] = adviceOn(await readAbilities(admin), me, isMariaDb);
-  const trial = new Trial(admin, keys, `${prefix}probe_${randomBytes(3).toString('hex')}`, me);
+  const trial = new Trial(admin, keys, `${prefix}probe_${randomBytes(3).toString('hex')}`, me, reading);
   const wanted = databases.length > 0 ? databases : await listDatabases(admin);
   findings.push(...(await trial.run(wanted)));
   return {
@@ -66,13 +65,15 @@ class Trial {
   readonly #keys: AccountKeys;
   readonly #name: string;
   readonly #me: string;
+  readonly #reading: DatabaseReading;
   readonly #findings: CapabilityFinding[] = [];
 
-  constructor(admin: AdminConnections, keys: AccountKeys, name: string, me: string) {
+  constructor(admin: AdminConnections, keys: AccountKeys, name: string, me: string, reading: DatabaseReading) {
     this.#admin = admin;
     this.#keys = keys;
     this.#name = name;
     this.#me = me;
+    this.#reading = reading;
   }
 
   async run(databases: readonly string[]): Promise<readonly CapabilityFinding[]> {
@@ -104,7 +105,7 @@ class Trial {
     const connection = await this.#logIn();
     try {
       // While it holds nothing at all, whatever it may do, everybody may.
-      this.#findings.push(...(await findOpenDoors(this.#admin, connection, databases)));
+      this.#findings.push(...(await findOpenDoors(this.#admin, connection, databases, this.#reading)));
       for (const database of databases) await this.#tryDatabase(connection, database);
     } finally {
       connection.destroy();
@@ -121,7 +122,7 @@ class Trial {
   /** Grants the whole database and takes it back, then one table; reads that one and is refused another. */
   async #tryDatabase(connection: MySqlConnection, database: string): Promise<void> {
     const account = quoteAccount(this.#name);
-    const whole = `SELECT, INSERT, UPDATE, DELETE ON ${quoteDatabasePattern(database)}.*`;
+    const whole = `SELECT, INSERT, UPDATE, DELETE ON ${quoteWholeDatabase(database, this.#reading)}`;
     try {
       await this.#admin.rows(`GRANT ${whole} TO ${account}`);
       await this.#admin.rows(`REVOKE ${whole} FROM ${account}`);
@@ -137,7 +138,7 @@ class Trial {
     await connection.rows(`SELECT 1 FROM ${quoteTable(database, table)} LIMIT 0`);
     const forbidden = other === undefined ? '`mysql`.`user`' : quoteTable(database, other);
     const refused = await connection.rows(`SELECT 1 FROM ${forbidden} LIMIT 0`).then(() => false, isRefusal);
-    if (refused || (await this.#isOpen(other, database))) return;
+    if (refused || this.#isOpen(other, database)) return;
     const message = `An account that was granted ${table} of ${database} alone can read ${forbidden} too.`;
     this.#findings.push(finding('leak', 'wall incomplete', message, null, database));
   }

@@ -29,6 +29,7 @@ const flags = ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUT
 
 /** Logs in; rejects with an `EngineError`. `prefer` takes TLS when the server offers it and goes without otherwise. */
 export async function connect(target: InstanceTarget, login: Login): Promise<MySqlConnection> {
+  refuseNul(login);
   const deadline = new Deadline(target.connectTimeoutMs);
   const password = await deadline.bound(readPassword(login), () => undefined);
   // A socket file needs no TLS, and a server may refuse it there.
@@ -42,6 +43,13 @@ export async function connect(target: InstanceTarget, login: Login): Promise<MyS
     if (!(error instanceof EngineError && error.kind === 'tls_unsupported')) throw error;
     return attempt('disable');
   }
+}
+
+/** The handshake ends names with a NUL: what stands behind one would be cut off in silence. */
+function refuseNul({ user, database }: Login): void {
+  if (user.includes('\0')) throw new EngineError('auth_failed', 'A user name cannot hold a NUL character.');
+  if (database?.includes('\0') !== true) return;
+  throw new EngineError('database_missing', 'A database name cannot hold a NUL character.');
 }
 
 async function readPassword(login: Login): Promise<string> {
@@ -75,7 +83,8 @@ async function handshake(
   });
   let tlsError: Error | null = null;
   upgradeWith(target, driver, (error) => {
-    tlsError = error;
+    // At once: the driver replaces the error's code by its own.
+    tlsError = toEngineError(error);
   });
   const connected = new Promise<void>((resolve, reject) => {
     driver.once('connect', () => resolve());

@@ -15,6 +15,7 @@ const kindOfErrno: Readonly<Record<number, EngineErrorKind>> = {
   1862: 'auth_failed',
   3118: 'account_locked',
   4151: 'account_locked', // (M)
+  1129: 'refused',
   1049: 'database_missing',
   1142: 'access_refused',
   1143: 'access_refused',
@@ -46,6 +47,7 @@ const kindOfErrno: Readonly<Record<number, EngineErrorKind>> = {
   1148: 'not_supported',
   1235: 'not_supported',
   3948: 'not_supported',
+  4166: 'not_supported', // (M)
 };
 
 const kindOfCode: Readonly<Record<string, EngineErrorKind>> = {

@@ -32,7 +32,8 @@ export function parseGrant(line: string): HeldGrant | null {
   const [verb] = tokens;
   if (verb !== 'GRANT' && verb !== 'REVOKE') return null;
   const isRevoke = verb === 'REVOKE';
-  const stop = firstIndex(tokens, isRevoke ? 'FROM' : 'TO');
+  const end = tokens.indexOf(isRevoke ? 'FROM' : 'TO');
+  const stop = end === -1 ? tokens.length : end;
   const on = tokens.indexOf('ON');
   const given = tokens.slice(1, stop);
   const rest = tokens.slice(stop + 1);
@@ -89,11 +90,6 @@ function privilegesOf(tokens: readonly string[]): string[] {
     } else words.push(token);
   }
   return privileges;
-}
-
-function firstIndex(tokens: readonly string[], word: string): number {
-  const index = tokens.indexOf(word);
-  return index === -1 ? tokens.length : index;
 }
 
 function unquote(token: string): string {

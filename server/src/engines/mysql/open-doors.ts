@@ -3,7 +3,7 @@ import { readAbilities } from './abilities.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { type HeldGrant, parseGrant } from './held-grants.ts';
 import type { Asker } from './processes.ts';
-import { databaseOfPattern, quoteAccount, quoteText } from './quote.ts';
+import { type DatabaseReading, databaseOfGrant, quoteAccount, quoteText } from './quote.ts';
 
 /**
  * What every account may do without being granted anything: through MariaDB's `PUBLIC`, MySQL's mandatory roles, and
@@ -13,11 +13,14 @@ export async function findOpenDoors(
   admin: AdminConnections,
   bare: Asker,
   databases: readonly string[],
+  reading: DatabaseReading,
 ): Promise<readonly CapabilityFinding[]> {
   const { isMariaDb } = await admin.nature();
   const { readsAccounts } = await readAbilities(admin);
   const shared = isMariaDb ? await publicGrants(bare) : await mandatoryRoleGrants(bare);
-  const findings = shared.filter(({ grant }) => concerns(grant, databases)).map(sharedFinding);
+  const findings = shared
+    .filter(({ grant }) => concerns(grant, databases, reading))
+    .map((one) => sharedFinding(one, reading));
   if (readsAccounts) findings.push(...(await anonymousAccounts(admin)), ...(await anonymousDatabases(admin)));
   return findings;
 }
@@ -60,21 +63,21 @@ function grantsIn(lines: readonly string[]): HeldGrant[] {
   return lines.flatMap((line) => parseGrant(line) ?? []);
 }
 
-function concerns({ level, database }: HeldGrant, databases: readonly string[]): boolean {
+function concerns({ level, database }: HeldGrant, databases: readonly string[], reading: DatabaseReading): boolean {
   if (level === 'table') return databases.includes(database);
   if (level !== 'database') return true;
-  const only = databaseOfPattern(database);
+  const only = databaseOfGrant(database, reading);
   return only === null || databases.includes(only);
 }
 
-function sharedFinding({ grant, holder }: SharedGrant): CapabilityFinding {
+function sharedFinding({ grant, holder }: SharedGrant, reading: DatabaseReading): CapabilityFinding {
   const via = holder === 'PUBLIC' ? 'PUBLIC' : `the mandatory role ${holder}`;
   return {
     key: 'granted_to_everybody',
     severity: 'wall incomplete',
     message: `Every account holds ${grant.text} through ${via}, whatever it was granted.`,
     sql: `REVOKE ${grant.text} FROM ${holder};`,
-    database: grant.level === 'table' ? grant.database : databaseOfPattern(grant.database) || null,
+    database: grant.level === 'table' ? grant.database : databaseOfGrant(grant.database, reading) || null,
   };
 }
 

@@ -7,7 +7,7 @@ import { quoteText } from './quote.ts';
  * it by `<secret>` in all of its logs, and newer servers no longer have a hash that is simple to make.
  */
 export async function identifiedBy(admin: AdminConnections, password: string): Promise<string> {
-  const { isMariaDb } = await admin.nature();
-  if (isMariaDb) return `IDENTIFIED VIA mysql_native_password USING '${nativeHash(password)}'`;
+  const { isMariaDb, takesHashes } = await admin.nature();
+  if (isMariaDb && takesHashes) return `IDENTIFIED VIA mysql_native_password USING '${nativeHash(password)}'`;
   return `IDENTIFIED BY ${quoteText(password)}`;
 }

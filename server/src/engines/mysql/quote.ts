@@ -26,19 +26,20 @@ export function quoteAccount(name: string, host = '%'): string {
 }
 
 /**
- * The database of `GRANT … ON db.*`, where `_` and `%` are pattern characters unless escaped: `hr_prod` would
- * match `hrXprod` too. (In a table's grant the name is taken as it is.)
+ * How the server reads the database of `GRANT … ON db.*`. As a pattern, where `_` and `%` match others unless they
+ * are escaped (`hr_prod` matches `hrXprod`); or, under MySQL's `partial_revokes`, as the name itself, where an escape
+ * would make it another one. In a table's grant it always is the name.
  */
-export function quoteDatabasePattern(database: string): string {
-  return quoteName(escapePattern(database));
+export type DatabaseReading = 'pattern' | 'name';
+
+export function quoteWholeDatabase(database: string, reading: DatabaseReading): string {
+  const written = reading === 'name' ? database : database.replace(/[\\_%]/g, (character) => `\\${character}`);
+  return `${quoteName(written)}.*`;
 }
 
-export function escapePattern(database: string): string {
-  return database.replace(/[\\_%]/g, (character) => `\\${character}`);
-}
-
-/** The one database that a pattern means, or null when it may match others too. */
-export function databaseOfPattern(pattern: string): string | null {
-  if (/(?<!\\)(?:\\\\)*[_%]/.test(pattern)) return null;
-  return pattern.replace(/\\([\\_%])/g, '$1');
+/** The one database that a grant names, or null when it may match others too. */
+export function databaseOfGrant(written: string, reading: DatabaseReading): string | null {
+  if (reading === 'name') return written;
+  if (/(?<!\\)(?:\\\\)*[_%]/.test(written)) return null;
+  return written.replace(/\\([\\_%])/g, '$1');
 }

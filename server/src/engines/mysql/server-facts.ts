@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { EngineError, type ServerFacts } from '../engine.ts';
 import type { AdminConnections } from './admin-connections.ts';
+import type { DatabaseReading } from './quote.ts';
 
 const variables = [
   'version',
@@ -13,8 +14,7 @@ const variables = [
   'super_read_only',
   'innodb_read_only',
   'lower_case_table_names',
-  'mandatory_roles',
-  'max_user_connections',
+  'partial_revokes',
 ];
 
 /** The facts of the contract, and those that other parts of this engine need. */
@@ -22,7 +22,8 @@ export interface ServerNature extends ServerFacts {
   readonly isMariaDb: boolean;
   /** True where the server compares names of databases and tables without case. */
   readonly ignoresCase: boolean;
-  readonly mandatoryRoles: string;
+  /** How it reads the database of a grant. */
+  readonly reading: DatabaseReading;
 }
 
 export async function readNature(admin: AdminConnections): Promise<ServerNature> {
@@ -41,7 +42,7 @@ export async function readNature(admin: AdminConnections): Promise<ServerNature>
     isTls: (await admin.nature()).isTls,
     isMariaDb,
     ignoresCase: value('lower_case_table_names') !== '0',
-    mandatoryRoles: value('mandatory_roles'),
+    reading: isOn(value('partial_revokes')) ? 'name' : 'pattern',
   };
 }
 

@@ -28,7 +28,8 @@ export async function prepareSession(connection: MySqlConnection, options: Sessi
   const modes = (row?.['modes'] ?? '').split(',').filter((mode) => !refusedModes.has(mode));
   const settings = [`sql_mode = ${quoteText(modes.join(','))}`, `net_write_timeout = ${writeTimeout}`];
   if (options.remainingMs !== null) settings.push(timeLimit(options.remainingMs, isMariaDb));
-  await connection.rows(`SET SESSION ${settings.join(', ')}`);
+  // The names again: so the collation is the server's own default, not the one that the handshake could name.
+  await connection.rows(`SET NAMES utf8mb4, ${settings.join(', ')}`);
   if (options.isReadOnly) await connection.rows('SET SESSION TRANSACTION READ ONLY');
   return { backendId: row?.['id'] ?? '', currentUser: row?.['account'] ?? '' };
 }

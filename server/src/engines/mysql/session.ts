@@ -178,8 +178,10 @@ class MySqlSession implements EngineSession {
   }
 
   async #notices(end: QueryEnd, text: string): Promise<readonly string[]> {
-    if (commandOf(text) === 'SET') await this.#keepCharacters();
     const notices = end.skippedResults > 0 ? [`${end.skippedResults} further results are not shown.`] : [];
+    if (commandOf(text) === 'SET' && (await this.#keepsCharacters())) {
+      notices.push('The character set of a session stays utf8mb4.');
+    }
     if (end.info !== '') notices.push(end.info);
     if (end.warnings === 0 || commandOf(text) === 'SHOW') return notices;
     const rows = await this.#connection.rows(`SHOW WARNINGS LIMIT ${mostNotices}`);
@@ -188,9 +190,14 @@ class MySqlSession implements EngineSession {
     return [...notices, ...warnings.map((row) => `${row['level']} ${row['code']}: ${row['message']}`)];
   }
 
-  /** Values are read as UTF-8, so `SET NAMES` and its like have no effect beyond the statement. */
-  async #keepCharacters(): Promise<void> {
-    await this.#connection.rows("SET character_set_client = 'utf8mb4', character_set_results = 'utf8mb4'");
+  /** Values are read as UTF-8, so another character set would only spoil them. True when it was put back. */
+  async #keepsCharacters(): Promise<boolean> {
+    const [row] = await this.#connection.rows(
+      'SELECT @@character_set_client AS a, @@character_set_connection AS b, @@character_set_results AS c',
+    );
+    if (row?.['a'] === 'utf8mb4' && row['b'] === 'utf8mb4' && row['c'] === 'utf8mb4') return false;
+    await this.#connection.rows('SET NAMES utf8mb4');
+    return true;
   }
 }
 

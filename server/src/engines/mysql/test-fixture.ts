@@ -6,8 +6,11 @@ import type { InstanceTarget } from '../engine.ts';
 import { createMySqlEngine } from './engine-mysql.ts';
 import { mySqlDialect } from './test-dialect.ts';
 
-/** `equipped`: sees accounts and sessions and ends them. `minimal`: makes accounts and grants what it holds. */
-export type Equipment = 'equipped' | 'minimal';
+/**
+ * `equipped` sees accounts and sessions and ends them. `minimal` makes accounts and grants what it holds. `modest`
+ * lists the names of accounts beside, which MySQL shows the minimal user too.
+ */
+export type Equipment = 'equipped' | 'modest' | 'minimal';
 
 const password = 'the-connecting-user-1';
 const onDatabases = 'SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, REFERENCES, CREATE VIEW, SHOW VIEW';
@@ -87,6 +90,7 @@ export function targetOf(server: TestServer): InstanceTarget {
 export function connectingUser(kind: 'mariadb' | 'mysql', equipment: Equipment): readonly string[] {
   const making = [`CREATE USER connecting IDENTIFIED BY '${password}'`, 'GRANT CREATE USER ON *.* TO connecting'];
   if (equipment === 'minimal') return making;
+  if (equipment === 'modest') return [...making, 'GRANT SELECT (User, Host) ON mysql.user TO connecting'];
   const ends = kind === 'mariadb' ? 'CONNECTION ADMIN' : 'CONNECTION_ADMIN';
   return [...making, `GRANT PROCESS, ${ends} ON *.* TO connecting`, 'GRANT SELECT ON mysql.* TO connecting'];
 }

@@ -26,7 +26,6 @@ export const commonValues: readonly ExactValue[] = [
   value("cast('a' as binary(3))", '0x610000', 'varbinary', 'binary'),
   value("'tab\\tnew\\nnul\\0 🙂 ‏'", 'tab\tnew\nnul\0 🙂 ‏', 'varchar', 'text'),
   value("''", '', 'varchar', 'text'),
-  value('true', '1', 'int', 'number'),
 ];
 
 const point = '0x000000000101000000000000000000f03f0000000000000040';
