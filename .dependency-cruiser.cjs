@@ -14,7 +14,7 @@ const moduleLine = [
 ];
 
 /** Tests, the suites they share, and what sets their stage. */
-const tests = '(\\.(test|suite)\\.tsx?|/test-[^/]+\\.tsx?|-fixture\\.tsx?)$';
+const tests = '(\\.(test|suite|arbitrary)\\.tsx?|/test-[^/]+\\.tsx?|-(fixture|test-kit)\\.tsx?)$|/suite/';
 const module_ = (name) => `^server/src/modules/${name}/`;
 
 const onlyEarlierModules = moduleLine.map((name, index) => ({
