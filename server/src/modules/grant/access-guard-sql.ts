@@ -1,0 +1,165 @@
+import { roles } from '@tidegate/contract';
+import { sql } from 'kysely';
+import type { Tx } from '../../platform/store/tx.ts';
+import type { AccessGuard, EndKind, GivenRole, WorkspaceRoleAccess } from '../identity/index.ts';
+import type { CatalogChanges } from '../inventory/index.ts';
+import type { EndCause } from './grant.ts';
+import { type Ledger, wakeReconciler } from './ledger.ts';
+import { lockPersonExclusive } from './person-lock.ts';
+
+/**
+ * What everything that can reduce access goes through. After a change it ends the rows whose reason to exist is gone,
+ * whatever the change was, and has the accounts of the people concerned compared with the ledger.
+ */
+export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, CatalogChanges {
+  readonly #ledger: Ledger;
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger;
+  }
+
+  async lockPeople(tx: Tx, personIds: readonly string[]): Promise<void> {
+    await lockPersonExclusive(tx, personIds);
+  }
+
+  async accessChanged(tx: Tx, personIds: readonly string[], cause: EndCause): Promise<void> {
+    const gone = await groundlessRows(tx, cause.kind);
+    for (const [kind, rows] of Map.groupBy(gone, (row) => row.kind)) {
+      const ended = await this.#ledger.endGrants(
+        tx,
+        rows.map((row) => row.id),
+        { ...cause, kind },
+      );
+      // A group that is gone names its people no more: those who are told to us had its access.
+      await addTargets(tx, ended, personIds);
+    }
+    await sql`
+      update tidegate.database_account set dirty_at = tidegate.now(), next_attempt_at = null
+      where state = 'live' and person_id = any(${[...personIds]}::uuid[])`.execute(tx);
+    await wakeReconciler(tx);
+  }
+
+  async peopleOfProject(tx: Tx, projectId: string): Promise<readonly string[]> {
+    const { rows } = await sql<{ id: string }>`
+      with holder as (
+        select person_id, group_id from tidegate.project_member where project_id = ${projectId}
+        union
+        select person_id, group_id from tidegate.access_grant
+        where closing_at is null and (project_id = ${projectId} or (project_id is null and covers_all_databases)
+          or id in (select grant_id from tidegate.access_grant_item item
+            join tidegate.database on database.id = item.database_id where database.project_id = ${projectId}))
+      )
+      select person_id as id from holder where person_id is not null
+      union
+      select group_member.person_id from holder join tidegate.group_member using (group_id)`.execute(tx);
+    return rows.map((row) => row.id);
+  }
+
+  async peopleOfDatabases(tx: Tx, databaseIds: readonly string[]): Promise<readonly string[]> {
+    const { rows } = await sql<{ id: string }>`
+      with place as (select id, project_id, instance_id from tidegate.database where id = any(${[...databaseIds]}::uuid[])),
+      holder as (
+        select person_id, group_id from tidegate.access_grant g
+        where g.closing_at is null and (
+          (g.covers_all_databases and (g.project_id is null or g.project_id in (select project_id from place)))
+          or exists (select from tidegate.access_grant_item item where item.grant_id = g.id and item.database_id in (select id from place)))
+      )
+      select person_id as id from holder where person_id is not null
+      union
+      select group_member.person_id from holder join tidegate.group_member using (group_id)
+      union
+      select person_id from tidegate.database_account
+      where state = 'live' and instance_id in (select instance_id from place)`.execute(tx);
+    return rows.map((row) => row.id);
+  }
+
+  /** A project role that carries privileges, held in every project, is a row of the ledger on all their databases. */
+  async roleGiven(tx: Tx, given: GivenRole): Promise<void> {
+    const { privileges } = roles[given.role];
+    if (privileges.length === 0) return;
+    const holder = holderOf(given);
+    if (holder === null) return;
+    await this.#ledger.createGrant(tx, {
+      source: 'membership',
+      holder,
+      projectId: null,
+      scope: { kind: 'project' },
+      privileges,
+      reason: '',
+      grantedBy: given.by,
+      startsAt: await this.#ledger.now(tx),
+      expiresAt: null,
+      workspaceRoleId: given.workspaceRoleId,
+      role: given.role,
+    });
+  }
+
+  /** Privileges follow names on one engine and identities on the other: accounts there are compared anew. */
+  async relationsChanged(tx: Tx, databaseId: string): Promise<void> {
+    await sql`
+      update tidegate.database_account set dirty_at = tidegate.now(), next_attempt_at = null
+      where state = 'live' and instance_id = (select instance_id from tidegate.database where id = ${databaseId})`.execute(
+      tx,
+    );
+    await wakeReconciler(tx);
+  }
+}
+
+function holderOf(given: GivenRole) {
+  if (given.personId !== null) return { kind: 'person' as const, id: given.personId };
+  return given.groupId === null ? null : { kind: 'group' as const, id: given.groupId };
+}
+
+/** Live rows that nothing explains any more, with the most telling reason. `fallback` names the change itself. */
+async function groundlessRows(tx: Tx, fallback: EndKind): Promise<{ id: string; kind: EndKind }[]> {
+  const { rows } = await sql<{ id: string; kind: EndKind }>`
+    select id, kind from (
+      select g.id, case
+        when person.state = 'deactivated' then 'person_deactivated'
+        when g.group_name is not null and g.group_id is null then 'group_deleted'
+        when project.state = 'archived' then 'project_archived'
+        when g.project_member_id is not null and member.id is null then ${fallback}
+        when g.workspace_role_id is not null and everywhere.id is null then ${fallback}
+        when not g.covers_all_databases and not exists (
+          select from tidegate.access_grant_item item
+          join tidegate.database on database.id = item.database_id and database.vanished_at is null
+          join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
+          where item.grant_id = g.id and (g.project_id is null or g.project_id = database.project_id)) then ${lostDatabase(fallback)}
+        when g.source = 'role' and not exists (
+          select from tidegate.access_grant_item item
+          join tidegate.database on database.id = item.database_id
+          join tidegate.instance on instance.id = database.instance_id
+          join tidegate.environment on environment.id = coalesce(database.environment_id, instance.environment_id)
+          where item.grant_id = g.id and environment.allows_read_by_role and (
+            exists (select from tidegate.workspace_role w
+              where (w.person_id = g.person_id or w.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))
+                and (w.role in ('workspace_admin', 'workspace_dba')
+                  or (w.role = 'project_owner' and database.project_id is not null)))
+            or exists (select from tidegate.project_member m
+              where m.project_id = database.project_id and m.role = 'project_owner'
+                and (m.person_id = g.person_id or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))))
+          ) then 'role_lost'
+        end as kind
+      from tidegate.access_grant g
+      left join tidegate.person on person.id = g.person_id
+      left join tidegate.project on project.id = g.project_id
+      left join tidegate.project_member member on member.id = g.project_member_id
+      left join tidegate.workspace_role everywhere on everywhere.id = g.workspace_role_id
+      where g.closing_at is null
+    ) as judged where kind is not null`.execute(tx);
+  return rows;
+}
+
+function lostDatabase(cause: EndKind): EndKind {
+  return cause === 'instance_unregistered' || cause === 'database_vanished' ? cause : 'database_moved';
+}
+
+async function addTargets(tx: Tx, grantIds: readonly string[], personIds: readonly string[]): Promise<void> {
+  await sql`
+    insert into tidegate.closure_target (grant_id, account_id)
+    select grant_id, account.id from unnest(${[...grantIds]}::uuid[]) as grant_id
+    cross join tidegate.database_account account
+    join tidegate.access_grant g on g.id = grant_id and g.person_id is null
+    where account.state = 'live' and account.person_id = any(${[...personIds]}::uuid[])
+    on conflict do nothing`.execute(tx);
+}
