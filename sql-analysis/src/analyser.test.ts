@@ -59,6 +59,12 @@ describe.each(dialects)('analysis, %s', (dialect) => {
     });
   });
 
+  it('keeps its reasons short, however long the names', async () => {
+    const analysis = await analyser.analyse(dialect, `SELECT ${'x'.repeat(50_000)}(1)`);
+    expect(analysis.sure ? '' : analysis.reason).toMatch(/^The function x+(?:….$| may)/);
+    expect(analysis.sure ? 0 : analysis.reason.length).toBeLessThan(250);
+  });
+
   it('is sure of a long list', async () => {
     const list = `SELECT * FROM a WHERE x IN (${Array.from({ length: 5_000 }, (_, index) => index).join(', ')})`;
     expect(await analyser.analyse(dialect, list)).toMatchObject({

@@ -49,10 +49,14 @@ export interface UnsureAnalysis {
 
 export type Analysis = SureAnalysis | UnsureAnalysis;
 
+const LONGEST_REASON = 240;
+
 export function unsure(
   reason: string,
   kind: StatementKind | null = null,
   relations: readonly RelationUse[] = [],
 ): UnsureAnalysis {
-  return { sure: false, kind, relations, reason };
+  // A reason may quote the statement, and names in it can be as long as the statement itself.
+  const short = reason.length <= LONGEST_REASON ? reason : `${reason.slice(0, LONGEST_REASON).toWellFormed()}….`;
+  return { sure: false, kind, relations, reason: short };
 }

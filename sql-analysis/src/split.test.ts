@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MAX_STATEMENTS, MAX_TEXT_BYTES } from './limits.ts';
@@ -169,5 +170,21 @@ describe('the statement at the cursor', () => {
   it('is found in a text over the cap', () => {
     const long = `SELECT 1; ${'x'.repeat(MAX_TEXT_BYTES)}; SELECT 2`;
     expect(statementAt('mysql', long, long.length)?.text).toBe('SELECT 2');
+  });
+});
+
+describe('the module for the browser', () => {
+  it('reaches neither WebAssembly nor Node', () => {
+    const seen = new Set<string>();
+    const visit = (file: URL): void => {
+      if (seen.has(file.href)) return;
+      seen.add(file.href);
+      for (const [, imported = ''] of readFileSync(file, 'utf8').matchAll(/from '([^']+)'/g)) {
+        expect(imported).toMatch(/^\.\.?\//);
+        visit(new URL(imported, file));
+      }
+    };
+    visit(new URL('./split.ts', import.meta.url));
+    expect(seen.size).toBeGreaterThan(4);
   });
 });

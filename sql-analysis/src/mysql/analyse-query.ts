@@ -127,6 +127,10 @@ class QueryAnalysis {
   /** Names that may stand before a parenthesis without being calls. */
   private explained(root: QueryScope, tables: readonly BaseTable[]): ReadonlySet<number> {
     const explained = new Set<number>();
+    // `SELECT SQL_NO_CACHE (…)`; SQL_CACHE alone is no longer a keyword everywhere.
+    for (const [at, text] of this.plan.edits) {
+      if (text === '' && this.lexemes[at]?.word !== 'SQL_CACHE') explained.add(at);
+    }
     if (this.plan.verb === 'INSERT') {
       const target = this.plan.targets[0];
       for (const table of tables) if (table.mention.first === target?.first) explained.add(table.last);

@@ -4,8 +4,14 @@ import { isName, isOperator, isQualifiedPart } from './lexemes.ts';
 /** The statement in plain form for the parsers: one line of ASCII, and where each of its tokens came from. */
 export interface CanonicalText {
   readonly text: string;
-  /** Offset in `text` to the index of the lexeme that begins there. */
-  readonly sourceAt: ReadonlyMap<number, number>;
+  /** By offset in `text`: the lexeme that begins there, and the name as a parser must have read it. */
+  readonly sourceAt: ReadonlyMap<number, { readonly lexeme: number; readonly name: string }>;
+}
+
+/** Index of the lexeme that a parser took for this name at this offset; null when it stands otherwise in the text. */
+export function lexemeAt(canonical: CanonicalText, offset: number, name: unknown): number | null {
+  const source = canonical.sourceAt.get(offset);
+  return source !== undefined && source.name === name ? source.lexeme : null;
 }
 
 /** What to write for a lexeme instead of itself; an empty text drops it. */
@@ -21,7 +27,7 @@ const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
  * were, so that `f (` and `f(` remain two things, and `- -` never becomes a comment.
  */
 export function toCanonicalText(lexemes: readonly Lexeme[], from: number, edits: Edits): CanonicalText {
-  const sourceAt = new Map<number, number>();
+  const sourceAt = new Map<number, { lexeme: number; name: string }>();
   const placeholders = new Map<string, string>();
   let text = '';
   let previous = -1;
@@ -29,8 +35,9 @@ export function toCanonicalText(lexemes: readonly Lexeme[], from: number, edits:
     const lexeme = lexemes[at];
     const piece = lexeme === undefined ? '' : (edits.get(at) ?? render(lexemes, at, placeholders));
     if (piece === '') continue;
-    if (previous !== -1 && needsBlank(lexemes, previous, at)) text += ' ';
-    sourceAt.set(text.length, at);
+    const isRewritten = edits.has(at) || edits.has(previous);
+    if (previous !== -1 && (isRewritten || needsBlank(lexemes, previous, at))) text += ' ';
+    sourceAt.set(text.length, { lexeme: at, name: piece.replaceAll('`', '') });
     text += piece;
     previous = at;
   }

@@ -1,4 +1,4 @@
-import type { CanonicalText } from './canonical-text.ts';
+import { type CanonicalText, lexemeAt } from './canonical-text.ts';
 import type { QueryScope, Tree } from './query-scope.ts';
 import { isTree, NotUnderstood, newScope } from './query-scope.ts';
 
@@ -81,8 +81,9 @@ class PolyglotWalk {
   private lexemeOf(identifier: unknown): number {
     const span = isTree(identifier) ? identifier['span'] : null;
     const start = isTree(span) ? span['start'] : null;
-    const lexeme = typeof start === 'number' ? this.canonical.sourceAt.get(start) : undefined;
-    if (lexeme === undefined) throw new NotUnderstood('The second parser finds a name where the text has none.');
+    const name = isTree(identifier) ? identifier['name'] : null;
+    const lexeme = typeof start === 'number' ? lexemeAt(this.canonical, start, name) : null;
+    if (lexeme === null) throw new NotUnderstood('The second parser finds a name where the text has none.');
     return lexeme;
   }
 }

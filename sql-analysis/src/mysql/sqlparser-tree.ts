@@ -1,4 +1,4 @@
-import type { CanonicalText } from './canonical-text.ts';
+import { type CanonicalText, lexemeAt } from './canonical-text.ts';
 import type { QueryScope, Tree } from './query-scope.ts';
 import { isTree, NotUnderstood, newScope } from './query-scope.ts';
 
@@ -114,8 +114,9 @@ class SqlparserWalk {
     const span = isTree(identifier) ? identifier['span'] : null;
     const start = isTree(span) ? span['start'] : null;
     const column = isTree(start) ? start['column'] : null;
-    const lexeme = typeof column === 'number' ? this.canonical.sourceAt.get(column - 1) : undefined;
-    if (lexeme === undefined) throw new NotUnderstood('The first parser finds a name where the text has none.');
+    const name = isTree(identifier) ? identifier['value'] : null;
+    const lexeme = typeof column === 'number' ? lexemeAt(this.canonical, column - 1, name) : null;
+    if (lexeme === null) throw new NotUnderstood('The first parser finds a name where the text has none.');
     return lexeme;
   }
 }

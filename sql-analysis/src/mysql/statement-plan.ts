@@ -1,5 +1,6 @@
 import type { Lexeme, NameChain } from './lexemes.ts';
-import { findOutside, hasWords, isName, isOperator, readChain } from './lexemes.ts';
+import { behindParenthesis, findOutside, isName, isOperator, readChain } from './lexemes.ts';
+import { planPlainSyntax } from './plain-syntax.ts';
 
 export type Verb = 'SELECT' | 'INSERT' | 'UPDATE' | 'DELETE';
 
@@ -16,17 +17,6 @@ export interface StatementPlan {
   doubt: string | null;
 }
 
-const SELECT_OPTIONS: ReadonlySet<string> = new Set([
-  'SQL_NO_CACHE',
-  'SQL_CACHE',
-  'SQL_CALC_FOUND_ROWS',
-  'SQL_SMALL_RESULT',
-  'SQL_BIG_RESULT',
-  'SQL_BUFFER_RESULT',
-  'HIGH_PRIORITY',
-  'STRAIGHT_JOIN',
-]);
-const QUANTIFIERS: ReadonlySet<string> = new Set(['ALL', 'DISTINCT', 'DISTINCTROW']);
 const INSERT_OPTIONS: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'DELAYED', 'HIGH_PRIORITY', 'IGNORE']);
 const UPDATE_OPTIONS: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'IGNORE']);
 const DELETE_OPTIONS: ReadonlySet<string> = new Set(['LOW_PRIORITY', 'QUICK', 'IGNORE']);
@@ -50,7 +40,7 @@ export function planStatement(lexemes: readonly Lexeme[], from: number): Stateme
   if (verb === 'INSERT') planInsert(plan, lexemes, at);
   if (verb === 'UPDATE') planUpdate(plan, lexemes, at);
   if (verb === 'DELETE') planDelete(plan, lexemes, at);
-  planQueries(plan, lexemes, from);
+  planPlainSyntax(plan.edits, lexemes, from);
   return plan;
 }
 
@@ -60,25 +50,6 @@ function isDml(word: string): word is 'INSERT' | 'UPDATE' | 'DELETE' {
 
 function isVerb(lexeme: Lexeme): boolean {
   return isDml(lexeme.word) || ['SELECT', 'REPLACE', 'TABLE', 'VALUES'].includes(lexeme.word);
-}
-
-/** Leaves out the options of every SELECT, and LOCK IN SHARE MODE, which needs no privilege beyond SELECT. */
-function planQueries(plan: StatementPlan, lexemes: readonly Lexeme[], from: number): void {
-  for (let at = from; at < lexemes.length; at++) {
-    if (lexemes[at]?.word === 'SELECT') planSelectOptions(plan, lexemes, at + 1);
-    if (hasWords(lexemes, at, 'LOCK', 'IN', 'SHARE', 'MODE')) {
-      for (let next = at; next < at + 4; next++) plan.edits.set(next, '');
-    }
-  }
-}
-
-function planSelectOptions(plan: StatementPlan, lexemes: readonly Lexeme[], start: number): void {
-  for (let at = start; at < lexemes.length; at++) {
-    const option = lexemes[at]?.word ?? '';
-    if (SELECT_OPTIONS.has(option)) plan.edits.set(at, '');
-    else if (option === 'DISTINCTROW') plan.edits.set(at, 'DISTINCT');
-    else if (!QUANTIFIERS.has(option)) return;
-  }
 }
 
 /** Drops the options after a verb and returns the index behind them. */
@@ -99,7 +70,21 @@ function planInsert(plan: StatementPlan, lexemes: readonly Lexeme[], verb: numbe
   const hasInto = lexemes[at]?.word === 'INTO';
   plan.edits.set(verb, hasInto ? 'INSERT' : 'INSERT INTO');
   if (hasInto) plan.allowedInto = at++;
-  addTarget(plan, lexemes, at);
+  const target = addTarget(plan, lexemes, at);
+  if (target === null) return;
+  at = target.last + 1;
+  if (lexemes[at]?.word === 'PARTITION' && isOperator(lexemes[at + 1], '(')) {
+    const end = behindParenthesis(lexemes, at + 1);
+    for (; at < end; at++) plan.edits.set(at, '');
+  }
+  // `INSERT INTO t () VALUES ()`
+  if (isEmptyList(lexemes, at)) for (let next = at; next < at + 2; next++) plan.edits.set(next, '');
+  const values = findOutside(lexemes, at, (lexeme) => lexeme.word === 'VALUES' || lexeme.word === 'VALUE');
+  for (let next = values + 1; values !== -1 && isEmptyList(lexemes, next); next += 3) plan.edits.set(next, '(1');
+}
+
+function isEmptyList(lexemes: readonly Lexeme[], at: number): boolean {
+  return isOperator(lexemes[at], '(') && isOperator(lexemes[at + 1], ')');
 }
 
 function planUpdate(plan: StatementPlan, lexemes: readonly Lexeme[], verb: number): void {
@@ -109,12 +94,9 @@ function planUpdate(plan: StatementPlan, lexemes: readonly Lexeme[], verb: numbe
     plan.doubt = 'UPDATE has no SET.';
     return;
   }
-  // A comma between tables is a join of lower precedence, which one parser does not know here.
-  const isComma = (lexeme: Lexeme) => isOperator(lexeme, ',');
-  for (let at = findOutside(lexemes, start, isComma); at !== -1 && at < set; ) {
-    plan.edits.set(at, 'CROSS JOIN');
-    at = findOutside(lexemes, at + 1, isComma);
-  }
+  // For the parsers it becomes a query over the same tables and expressions.
+  plan.edits.set(verb, 'SELECT 1 FROM');
+  plan.edits.set(set, 'WHERE');
   planAssignments(plan, lexemes, set + 1);
 }
 
@@ -129,8 +111,11 @@ function planAssignments(plan: StatementPlan, lexemes: readonly Lexeme[], start:
     }
     if (column.parts.length === 1) plan.hasUnqualifiedTarget = true;
     else plan.targets.push({ ...column, last: column.last - 2, parts: column.parts.slice(0, -1) });
+    if (lexemes[column.last + 2]?.word === 'DEFAULT') plan.edits.set(column.last + 2, 'tg_default');
     const next = findOutside(lexemes, column.last + 2, (lexeme) => isOperator(lexeme, ',') || isEnd(lexeme));
-    at = next !== -1 && isOperator(lexemes[next], ',') ? next + 1 : -1;
+    const goesOn = next !== -1 && isOperator(lexemes[next], ',');
+    if (goesOn || lexemes[next]?.word === 'WHERE') plan.edits.set(next, 'AND');
+    at = goesOn ? next + 1 : -1;
   }
 }
 
