@@ -118,7 +118,10 @@ export interface AccountSpec {
 export interface AccountChange {
   /** Human-readable, in order: `created account`, `granted read on hr.salary`, `revoked …`, `joined role …`. */
   readonly actions: readonly string[];
-  /** Tables or databases of the spec that the server does not have; they are left out, not an error. */
+  /**
+   * Tables or databases of the spec that the server does not have, and under a whole scope those that are not the
+   * connecting user's to grant; they are left out, not an error.
+   */
   readonly missing: readonly string[];
 }
 
@@ -189,7 +192,10 @@ export interface EngineAdmin {
    * Blocks no login by itself; on MySQL it may need `blockLogin` state changes and restores them.
    */
   endSessions(name: string, database: string | null, timeoutMs: number): Promise<readonly EndedSession[]>;
-  /** Reassigns or removes what it owns everywhere, revokes everywhere, drops. Absent account: no error. */
+  /**
+   * Ends its sessions, reassigns (never to the connecting user) or removes what it owns everywhere, revokes
+   * everywhere, drops. Absent account: no error. A helper role goes only when nobody is a member of it.
+   */
   dropAccount(name: string): Promise<readonly string[]>;
   inspectAccount(name: string, prefix: string): Promise<AccountState>;
   /** Names of accounts and helper roles that start with the prefix (exact, no pattern characters). */
@@ -197,7 +203,10 @@ export interface EngineAdmin {
   close(): Promise<void>;
 }
 
-/** One value as the server's own text; a long one as its beginning with the true length. */
+/**
+ * One value as the server's own text; a long one as its beginning with the true length. Characters are code points.
+ * Binary is hex digits behind the engine's own sign (`\x` on PostgreSQL, `0x` on MySQL), the head too.
+ */
 export type Cell =
   | string
   | null
@@ -269,7 +278,7 @@ export interface Engine {
   /** Cheap: dials on first use. */
   admin(target: InstanceTarget): EngineAdmin;
   openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession>;
-  /** Creates the sample tables and views of `samples/` in an empty database; refuses with `database_not_empty`. */
+  /** Creates the sample tables and views of `sample/` in an empty database; refuses with `database_not_empty`. */
   loadSample(target: InstanceTarget, database: string): Promise<void>;
 }
 

@@ -140,7 +140,8 @@ describe.each([15, 18] as const)('a session on PostgreSQL %i', { timeout: 30_000
         { head: 'afte', length: 5, unit: 'characters' },
       ],
     ]);
-    expect(process.memoryUsage().rss - before).toBeLessThan(64 * 2 ** 20);
+    // Kept as a whole it would take some 300 MB; chunks that were read already wait for the garbage collector.
+    expect(process.memoryUsage().rss - before).toBeLessThan(150 * 2 ** 20);
   });
 
   it('survives an error as long as its value', async () => {

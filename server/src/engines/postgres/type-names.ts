@@ -7,6 +7,7 @@ export interface TypeName {
 }
 
 /** Types whose numbers are fixed (`pg_type.dat`), by what a grid makes of them. */
+// biome-ignore format: a table of numbers and names, one a line would hide its shape
 const fixed: Readonly<Record<ResultColumn['shape'], Readonly<Record<number, string>>>> = {
   boolean: { 16: 'bool' },
   binary: { 17: 'bytea' },
@@ -33,7 +34,7 @@ const fixed: Readonly<Record<ResultColumn['shape'], Readonly<Record<number, stri
     4533: 'tsmultirange', 4534: 'tstzmultirange', 4535: 'datemultirange', 4536: 'int8multirange', 5038: 'pg_snapshot',
     5069: 'xid8',
   },
-}; // biome-ignore format: a table of numbers and names
+};
 
 const fixedTypes: ReadonlyMap<number, TypeName> = new Map(
   (Object.keys(fixed) as ResultColumn['shape'][]).flatMap((shape) =>
