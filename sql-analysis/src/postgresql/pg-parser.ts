@@ -1,3 +1,4 @@
+/// <reference path="./libpg-query-module.d.ts" />
 import createEngine, { type PgQueryEngine } from 'libpg-query/wasm/libpg-query.js';
 import type { PgNode } from './pg-tree.ts';
 import { isNode, nodesIn } from './pg-tree.ts';
