@@ -189,7 +189,9 @@ export interface EngineAdmin {
   /**
    * Ends the account's sessions in one database, or all (null), and resolves once the server no longer lists them
    * (rolling back counts as ended). Rejects with `sessions_remain` after `timeoutMs`.
-   * Blocks no login by itself; on MySQL it may need `blockLogin` state changes and restores them.
+   * Blocks no login by itself; on MySQL it may need `blockLogin` state changes and restores them. There, a connecting
+   * user with few rights looks at and ends sessions as the account itself, which may take a new password: call
+   * `enableLogin` before the next `openSession`.
    */
   endSessions(name: string, database: string | null, timeoutMs: number): Promise<readonly EndedSession[]>;
   /**
@@ -198,7 +200,10 @@ export interface EngineAdmin {
    */
   dropAccount(name: string): Promise<readonly string[]>;
   inspectAccount(name: string, prefix: string): Promise<AccountState>;
-  /** Names of accounts and helper roles that start with the prefix (exact, no pattern characters). */
+  /**
+   * Names of accounts and helper roles that start with the prefix (exact, no pattern characters). Refuses with
+   * `access_refused` where the connecting user may not know them.
+   */
   listAccounts(prefix: string): Promise<readonly string[]>;
   close(): Promise<void>;
 }
@@ -320,7 +325,10 @@ export class EngineError extends Error {
   readonly serverCode: string | null;
   /** Where in the statement, in UTF-16 code units from 0. */
   readonly position: number | null;
-  /** For `access_refused` and `unknown_relation`, where the server names it. */
+  /**
+   * For `access_refused` and `unknown_relation`, where the server names it. On MySQL `schema` is the database, and
+   * null when it is the session's own.
+   */
   readonly relation: { readonly schema: string | null; readonly name: string } | null;
 
   constructor(

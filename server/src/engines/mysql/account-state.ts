@@ -16,7 +16,7 @@ export async function inspectAccount(admin: AdminConnections, keys: AccountKeys,
   let found: NamedAccounts = { account: null, otherHosts: [] };
   let sessions: readonly LiveSession[] = [];
   if (readsAccounts) found = await readRecord(admin, name);
-  if (seesSessions) sessions = await readSessions(admin, name, true);
+  if (seesSessions) sessions = await admin.use((connection) => readSessions(connection, name, true));
   if (!readsAccounts || (!seesSessions && found.account !== null)) {
     await withOwnConnection(admin, keys, name, async ({ connection, backendId, wasLocked }) => {
       if (!readsAccounts) {

@@ -4,7 +4,7 @@ import type { QueryEnd } from './text-query.ts';
 
 const mostConnections = 4;
 const idleMs = 30_000;
-const statementMs = 60_000;
+const workMs = 60_000;
 
 const natureQuery = `SELECT VERSION() AS version, COUNT(*) AS validators FROM information_schema.PLUGINS
   WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'`;
@@ -45,19 +45,28 @@ export class AdminConnections {
     return this.gather(text).then(({ rows }) => rows);
   }
 
-  /** Runs one statement; a kept connection that turns out to be dead is replaced once (each verb may run twice). */
-  async gather(text: string): Promise<{ readonly rows: readonly Row[]; readonly end: QueryEnd }> {
+  /** Runs one statement, with the server's counts. */
+  gather(text: string): Promise<{ readonly rows: readonly Row[]; readonly end: QueryEnd }> {
+    return this.use((connection) => connection.gather(text));
+  }
+
+  /**
+   * Lends one connection. A kept one may be dead, and what it may do was decided when it logged in: where it is lost
+   * or refused, the work is done again from the start on a fresh one, so it must bear to be done twice.
+   */
+  async use<T>(work: (connection: MySqlConnection) => Promise<T>): Promise<T> {
     await this.#turn();
     try {
       const kept = this.#take();
       if (kept !== null) {
         try {
-          return await this.#run(kept, text);
+          return await this.#lend(kept, work);
         } catch (error) {
-          if (!(error instanceof EngineError && error.kind === 'connection_lost')) throw error;
+          if (!isWorthAnother(error)) throw error;
+          kept.destroy();
         }
       }
-      return await this.#run(await this.#connect(), text);
+      return await this.#lend(await this.#connect(), work);
     } finally {
       this.#inUse -= 1;
       this.#waiting.shift()?.();
@@ -108,27 +117,25 @@ export class AdminConnections {
     return connection;
   }
 
-  async #run(connection: MySqlConnection, text: string) {
+  async #lend<T>(connection: MySqlConnection, work: (connection: MySqlConnection) => Promise<T>): Promise<T> {
     let isLate = false;
     const timer = setTimeout(() => {
       isLate = true;
       connection.destroy();
-    }, statementMs);
+    }, workMs);
     try {
-      const result = await connection.gather(text);
-      this.#keep(connection);
-      return result;
+      return await work(connection);
     } catch (error) {
-      this.#keep(connection);
-      if (isLate) throw new EngineError('timeout', `The server did not answer within ${statementMs / 1_000} s.`);
+      if (isLate) throw new EngineError('timeout', `The server did not answer within ${workMs / 1_000} s.`);
       throw error;
     } finally {
       clearTimeout(timer);
+      this.#keep(connection);
     }
   }
 
   #keep(connection: MySqlConnection): void {
-    if (connection.isOver) return;
+    if (connection.isOver || connection.isClosing) return;
     if (this.#isClosed) return void connection.close();
     const timer = setTimeout(() => {
       const index = this.#idle.findIndex((idle) => idle.connection === connection);
@@ -138,4 +145,10 @@ export class AdminConnections {
     timer.unref();
     this.#idle.push({ connection, timer });
   }
+}
+
+/** 1095 refuses to end another's session; it has no kind of its own. */
+function isWorthAnother(error: unknown): boolean {
+  if (!(error instanceof EngineError)) return false;
+  return ['connection_lost', 'access_refused'].includes(error.kind) || error.serverCode === '1095';
 }

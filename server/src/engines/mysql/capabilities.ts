@@ -7,9 +7,9 @@ import type { AdminConnections } from './admin-connections.ts';
 import { listDatabases } from './catalog.ts';
 import { dropAccount, endSessions } from './closure.ts';
 import { connect, type MySqlConnection } from './connection.ts';
-import { findOpenDoors } from './open-doors.ts';
 import { type DatabaseReading, quoteAccount, quoteTable, quoteText, quoteWholeDatabase } from './quote.ts';
 import { readNature } from './server-facts.ts';
+import { findOpenDoors } from './wall-findings.ts';
 
 type Severity = CapabilityFinding['severity'];
 

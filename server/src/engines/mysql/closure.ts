@@ -24,14 +24,17 @@ export async function endSessions(
   timeoutMs: number,
 ): Promise<readonly EndedSession[]> {
   const abilities = await readAbilities(admin);
-  const ending = { name, database, timeoutMs, seesTransactions: abilities.seesSessions };
-  if (abilities.seesSessions && abilities.endsSessions) return endOver(admin, { ...ending, ownId: null });
+  // Kept when the work is done again on another connection: the record names every session that was seen.
+  const ending = { name, database, timeoutMs, ended: new Map<string, EndedSession>() };
+  if (abilities.seesSessions && abilities.endsSessions) {
+    return admin.use((connection) => endOver(connection, { ...ending, ownId: null }));
+  }
   const ended = await withOwnConnection(admin, keys, name, async ({ connection, backendId, wasLocked }) => {
-    if (wasLocked) return endOver(connection, { ...ending, seesTransactions: false, ownId: backendId });
+    if (wasLocked) return endOver(connection, { ...ending, ownId: backendId });
     // Locked meanwhile, so that nothing opens behind our back; put back as it was.
     await blockLogin(admin, name);
     try {
-      return await endOver(connection, { ...ending, seesTransactions: false, ownId: backendId });
+      return await endOver(connection, { ...ending, ownId: backendId });
     } finally {
       await admin.rows(`ALTER USER ${quoteAccount(name)} ACCOUNT UNLOCK`);
     }
@@ -43,20 +46,23 @@ interface Ending {
   readonly name: string;
   readonly database: string | null;
   readonly timeoutMs: number;
-  readonly seesTransactions: boolean;
+  readonly ended: Map<string, EndedSession>;
+  /** The connection of the account itself over which the others are ended; null when they are ended directly. */
   readonly ownId: string | null;
 }
 
 async function endOver(asker: Asker, ending: Ending): Promise<readonly EndedSession[]> {
-  const ended = new Map<string, EndedSession>();
+  const { ended } = ending;
   const startedAt = performance.now();
   for (let pauseMs = 2; ; pauseMs = Math.min(50, pauseMs * 2)) {
-    const sessions = await readSessions(asker, ending.name, ending.seesTransactions);
+    const sessions = await readSessions(asker, ending.name, ending.ownId === null);
     const left = sessions.filter((session) => session.backendId !== ending.ownId && isIn(session, ending.database));
     const elapsedMs = performance.now() - startedAt;
     for (const session of left) {
+      // At least once whatever its state: MariaDB shows a cancelled statement as if its session were killed.
+      if (ended.has(session.backendId) && session.state === 'rolling back') continue;
       if (!ended.has(session.backendId)) ended.set(session.backendId, described(session));
-      if (session.state !== 'rolling back') await kill(asker, session.backendId);
+      await kill(asker, session.backendId);
     }
     if (left.every(({ state }) => state === 'rolling back') && (left.length === 0 || elapsedMs > rollingBackAfterMs)) {
       for (const session of left) ended.set(session.backendId, { ...described(session), state: 'rolling back' });

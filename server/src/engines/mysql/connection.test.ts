@@ -6,7 +6,7 @@ import type { TestServer } from '@tidegate/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineErrorKind, InstanceTarget, TlsMode } from '../engine.ts';
 import { createMySqlEngine } from './engine-mysql.ts';
-import { askAs, connectingUser, startServer, targetOf } from './test-fixture.ts';
+import { askAs, connectingUser, startServer, targetOf } from './mysql-fixture.ts';
 
 const engine = createMySqlEngine();
 

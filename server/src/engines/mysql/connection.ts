@@ -128,6 +128,11 @@ export class MySqlConnection {
     return this.#isOver;
   }
 
+  /** True once it was closed or cut off by us. */
+  get isClosing(): boolean {
+    return this.#isClosing;
+  }
+
   /** Called once, also when it is over already; null after `close`. */
   onEnd(listener: (error: EngineError | null) => void): void {
     if (this.#isOver) listener(this.#reason());

@@ -7,18 +7,17 @@ export interface Asker {
 }
 
 /**
- * The sessions of one account that the asker can see: all with `PROCESS`, his own otherwise. `SHOW PROCESSLIST`
- * works in every version, and without the performance schema.
+ * The sessions of one account: of any with `PROCESS`, the asker's own otherwise. `SHOW PROCESSLIST` works in every
+ * version and without the performance schema, but leaves out in silence what the asker may not see. With `ofOthers`
+ * the transactions are read first, on the same connection: that fails where it lacks `PROCESS`.
  */
 export async function readSessions(
-  asker: Asker,
+  connection: Asker,
   account: string,
-  seesTransactions: boolean,
+  ofOthers: boolean,
 ): Promise<readonly LiveSession[]> {
-  const [processes, transactions] = await Promise.all([
-    asker.rows('SHOW FULL PROCESSLIST'),
-    seesTransactions ? readTransactions(asker) : new Map<string, string>(),
-  ]);
+  const transactions = ofOthers ? await readTransactions(connection) : new Map<string, string>();
+  const processes = await connection.rows('SHOW FULL PROCESSLIST');
   return processes.filter((row) => row['user'] === account).map((row) => sessionOf(row, transactions));
 }
 
@@ -44,8 +43,9 @@ function sessionOf(row: Row, transactions: ReadonlyMap<string, string>): LiveSes
 }
 
 function stateOf(command: string, transaction: string | undefined): LiveSession['state'] {
-  // A killed session runs nothing any more: its thread undoes its work, if any, and ends.
-  if (command === 'Killed' || transaction === 'ROLLING BACK') return 'rolling back';
+  // A killed session runs nothing any more: its thread undoes its work, if any, and ends. (A transaction that is
+  // rolling back says less: so does the live session whose person rolls back.)
+  if (command === 'Killed') return 'rolling back';
   if (command === 'Sleep') return transaction === undefined ? 'idle' : 'idle in transaction';
   return ['Query', 'Execute', 'Fetch', 'Prepare', 'Long Data', 'Init DB'].includes(command) ? 'active' : 'unknown';
 }

@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFixture } from '../engine.suite.ts';
 import type { EngineAdmin, EngineSession, SessionOptions } from '../engine.ts';
 import { refusal, run } from '../suite/stage.ts';
-import { startFixture } from './test-fixture.ts';
+import { startFixture } from './mysql-fixture.ts';
 
 describe.each(['mariadb', 'mysql'] as const)('a session on %s', (kind) => {
   const account = 'tg_ab12_cd34_session';

@@ -4,7 +4,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import type { EngineDialect, EngineFixture, TextRow } from '../engine.suite.ts';
 import type { InstanceTarget } from '../engine.ts';
 import { createMySqlEngine } from './engine-mysql.ts';
-import { mySqlDialect } from './test-dialect.ts';
+import { mySqlDialect } from './mysql-dialect.ts';
 
 /**
  * `equipped` sees accounts and sessions and ends them. `minimal` makes accounts and grants what it holds. `modest`
@@ -43,15 +43,23 @@ export async function askAs(
   }
 }
 
-export function startServer(kind: 'mariadb' | 'mysql', tls = false): Promise<TestServer> {
-  const settings = { 'max-allowed-packet': 67_108_864 };
+export function startServer(
+  kind: 'mariadb' | 'mysql',
+  tls = false,
+  more: Readonly<Record<string, string | number>> = {},
+): Promise<TestServer> {
+  const settings = { 'max-allowed-packet': 67_108_864, ...more };
   if (kind === 'mariadb') return startMariaDb({ settings, tls });
   // MySQL makes itself a certificate unless it is told to speak no version of TLS at all.
   return startMySql({ settings: tls ? settings : { ...settings, 'tls-version': '' }, tls });
 }
 
-export async function startFixture(kind: 'mariadb' | 'mysql', equipment: Equipment): Promise<EngineFixture> {
-  const server = await startServer(kind);
+export async function startFixture(
+  kind: 'mariadb' | 'mysql',
+  equipment: Equipment,
+  settings: Readonly<Record<string, string | number>> = {},
+): Promise<EngineFixture> {
+  const server = await startServer(kind, false, settings);
   const superuser = (database: string, sql: string): Promise<readonly TextRow[]> =>
     askAs(server, server.superuser, database, sql);
   for (const statement of connectingUser(kind, equipment)) await superuser('', statement);
