@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
-import { EngineError, type InstanceTarget } from '../engine.ts';
+import { EngineError, type EngineErrorKind, type InstanceTarget } from '../engine.ts';
 import { connect, type PostgresConnection } from './connection.ts';
 import { isServerMessage, toEngineError } from './errors.ts';
 
@@ -10,6 +10,9 @@ const idleMs = 5_000;
 /** Another transaction changed the same catalog row, made the same role, or waits for us: nothing was done, try again. */
 const passing = new Set(['XX000', '40001', '40P01', '23505', '42710']);
 const attempts = 8;
+
+const lost: ReadonlySet<EngineErrorKind> = new Set(['connection_lost', 'ended_by_administrator']);
+const goodbyeMs = 1_000;
 
 /** Nothing that people put into a schema may stand between us and the server's own functions. */
 const settings = {
@@ -61,20 +64,36 @@ export class AdminConnections {
     const name = database ?? this.maintenanceDatabase;
     await this.#takePlace();
     try {
-      const connection = this.#takeIdle(name) ?? (await this.#connect(name));
-      let isSound = false;
+      const idle = this.#takeIdle(name);
+      if (idle === null) return await this.#useOne(name, await this.#connect(name), work);
       try {
-        const result = await work(connection.client, connection);
-        isSound = true;
-        return result;
+        return await this.#useOne(name, idle, work);
       } catch (error) {
-        isSound = isServerMessage(error) && connection.client.getTransactionStatus() === 'I';
-        throw toEngineError(error);
-      } finally {
-        await this.#giveBack(name, connection, isSound);
+        // An idle connection may be gone without our knowing: the server restarted, or somebody ended it. What we do
+        // can be done twice.
+        if (!(error instanceof EngineError && lost.has(error.kind))) throw error;
+        return await this.#useOne(name, await this.#connect(name), work);
       }
     } finally {
       this.#leavePlace();
+    }
+  }
+
+  async #useOne<T>(
+    database: string,
+    connection: PostgresConnection,
+    work: (client: Client, connection: PostgresConnection) => Promise<T>,
+  ): Promise<T> {
+    let isSound = false;
+    try {
+      const result = await work(connection.client, connection);
+      isSound = true;
+      return result;
+    } catch (error) {
+      isSound = isServerMessage(error) && connection.client.getTransactionStatus() === 'I';
+      throw toEngineError(error);
+    } finally {
+      await this.#giveBack(database, connection, isSound);
     }
   }
 
@@ -148,7 +167,9 @@ export class AdminConnections {
 async function endQuietly(connection: PostgresConnection, timer?: NodeJS.Timeout): Promise<void> {
   clearTimeout(timer);
   // A connection that is broken already cannot say goodbye, and need not.
-  await connection.client.end().catch(() => undefined);
+  const end = connection.client.end().catch(() => undefined);
+  await Promise.race([end, pause(goodbyeMs, undefined, { ref: false })]);
+  connection.socket.destroy();
 }
 
 async function inTransaction<T>(client: Client, work: (client: Client) => Promise<T>): Promise<T> {
