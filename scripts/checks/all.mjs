@@ -16,6 +16,8 @@ const checks = {
   ),
   boundaries: () =>
     node('dependency-cruiser/bin/dependency-cruiser.mjs', '--config', '.dependency-cruiser.cjs', '--', ...workspaces),
+  // `npm ci` of a fresh clone refuses a lock file that lacks something, also of other platforms.
+  'lock file': () => capture('npm', ['ci', '--dry-run', '--ignore-scripts', '--loglevel=error']),
   'unused code': () => node('knip/bin/knip.js', '--no-progress'),
   'licences of what is shipped': checkLicences,
   habits: checkHabits,

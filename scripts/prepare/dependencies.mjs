@@ -24,7 +24,7 @@ export function isInstalled(folder) {
 }
 
 export async function npmCi(folder) {
-  const code = await run('npm', ['ci', '--no-audit', '--no-fund'], { cwd: folder });
+  const code = await run('npm', ['ci', '--loglevel=error'], { cwd: folder });
   if (code === 0) return;
   console.error(`"npm ci" failed in ${folder}; see above.`);
   process.exit(1);
