@@ -13,7 +13,12 @@ export const line = (max: number) =>
     .max(max)
     .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'Control characters are not allowed.');
 export const text = (max: number) => z.string().trim().max(max);
-export const email = z.string().trim().toLowerCase().pipe(z.email('This is not an e-mail address.').max(254));
+export const email = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .meta({ format: 'email' })
+  .pipe(z.email('This is not an e-mail address.').max(254));
 /** At least 10 characters; no other rule, because length is what counts. */
 export const newPassword = z.string().min(10, 'Use at least 10 characters.').max(256);
 

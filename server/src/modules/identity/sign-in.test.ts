@@ -192,6 +192,19 @@ describe('a sign-in ends', () => {
     expect(answer.json().code).toBe('auth.required');
   });
 
+  test('in open pages at once: the event stream ends with it', async () => {
+    const browser = world.browser();
+    await succeed(browser.call('POST /sign-in', { body: right }));
+    const address = await world.app.listen({ port: 0, host: '127.0.0.1' });
+    const headers = { cookie: `tidegate_sign_in=${browser.cookie}` };
+    const stream = await fetch(`${address}/api/v1/events`, { headers });
+    expect(stream.status).toBe(200);
+    await succeed(browser.call('POST /sign-out'));
+    // Resolves because the server ends it.
+    expect(await stream.text()).toContain('event: clock');
+    expect((await fetch(`${address}/api/v1/events`, { headers })).status).toBe(401);
+  });
+
   test('everywhere by signing out everywhere', async () => {
     const grace = await addPerson(world, admin, 'Grace');
     const other = world.browser();

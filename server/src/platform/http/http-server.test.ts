@@ -172,3 +172,22 @@ describe('the kernel fails closed', () => {
     expect((await app.inject({ url: '/readyz' })).statusCode).toBe(200);
   });
 });
+
+describe('the caller’s address', () => {
+  const where = { ...table, 'GET /where': { ...table['GET /open'], response: z.object({ address: z.string() }) } };
+  const addressFrom = async (trustedProxies: readonly string[], remoteAddress: string): Promise<string> => {
+    const app = await kernelServer({
+      table: where,
+      handlers: { ...handlers, 'GET /where': async (_input, { address }) => ({ address }) },
+      config: { externalUrl: null, trustedProxies, version: '0', checksAnswers: true },
+    });
+    const headers = { 'x-forwarded-for': '203.0.113.9' };
+    return (await app.inject({ url: '/api/v1/where', remoteAddress, headers })).json().address;
+  };
+
+  test('is what a trusted proxy vouches for, and nobody else', async () => {
+    expect(await addressFrom([], '10.0.0.1')).toBe('10.0.0.1');
+    expect(await addressFrom(['10.0.0.0/8'], '10.0.0.1')).toBe('203.0.113.9');
+    expect(await addressFrom(['10.0.0.0/8'], '192.0.2.1')).toBe('192.0.2.1');
+  });
+});

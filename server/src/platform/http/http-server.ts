@@ -4,7 +4,7 @@ import { type RouteTable, routes } from '@tidegate/contract';
 import { type FastifyInstance, type FastifyReply, type FastifyRequest, fastify } from 'fastify';
 import type { Clock } from '../clock/clock.ts';
 import { AppError, notFound } from '../errors/app-error.ts';
-import { describeError, type Log } from '../log/log.ts';
+import type { Log } from '../log/log.ts';
 import { type ErasedHandler, listApiRoutes, registerApiRoute } from './api-routes.ts';
 import { registerHealthRoutes } from './health-routes.ts';
 import type { HttpConfig } from './http-config.ts';
@@ -69,6 +69,8 @@ export async function createServerFor(
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
     return503OnClosing: false,
+    // To receive a request; answers may stream for as long as they like.
+    requestTimeout: 60_000,
     forceCloseConnections: 'idle',
     frameworkErrors: answerProblem,
     routerOptions: { maxParamLength: 500 },
@@ -108,8 +110,8 @@ function createProblemAnswer(log: Log) {
   return (thrown: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     const error = asAppError(thrown);
     const details = { requestId: request.id, route: request.routeOptions?.url };
-    if (error.code === 'server.failed') log.error({ ...details, err: describeError(thrown) }, 'request failed');
-    else if (error.status >= 500) log.warn({ ...details, err: describeError(thrown) }, error.code);
+    if (error.code === 'server.failed') log.error({ ...details, err: thrown }, 'request failed');
+    else if (error.status >= 500) log.warn({ ...details, err: thrown }, error.code);
     // A stream that was under way is broken off; there is nobody left to tell.
     if (reply.raw.headersSent) {
       reply.raw.destroy();

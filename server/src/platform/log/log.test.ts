@@ -44,7 +44,7 @@ test('an answer is logged by its route’s pattern, without address, body or coo
     },
     handlers: {
       'POST /invitations/:token/accept': async () => {
-        throw new Error('broken');
+        throw new Error('the gate is stuck');
       },
     },
     log: logInto(lines),
@@ -59,5 +59,6 @@ test('an answer is logged by its route’s pattern, without address, body or coo
   const text = lines.join();
   expect(text).toContain('/api/v1/invitations/:token/accept');
   expect(text).toContain(answer.json().id);
+  expect(text).toContain('the gate is stuck');
   expect(text).not.toMatch(/tide-(token|query|cookie|password)/);
 });
