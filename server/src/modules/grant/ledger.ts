@@ -60,6 +60,11 @@ export class Ledger {
     return databaseIds.length === 0 ? new Map() : await readActive(this.#db, personId, { databaseIds });
   }
 
+  /** Databases on which the person has anything now. */
+  async databasesOf(personId: string): Promise<string[]> {
+    return [...(await readActive(this.#db, personId, {})).keys()];
+  }
+
   /** What the person's account on the instance must hold; empty when no row is left. */
   async desiredOn(db: Db, personId: string, instanceId: string): Promise<DesiredAccess> {
     const active = await readActive(db, personId, { instanceId });

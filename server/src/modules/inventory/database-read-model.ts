@@ -30,6 +30,8 @@ export interface DatabaseFilter extends PageQuery {
     | undefined;
   readonly sort: 'name' | 'environment' | 'instance' | 'project' | 'synced';
   readonly order: 'asc' | 'desc';
+  /** Ids that come before all others. */
+  readonly first?: readonly string[] | undefined;
 }
 
 const sortKeys = {
@@ -59,7 +61,7 @@ export class DatabaseReadModel {
     const direction = filter.order === 'desc' ? sql`desc nulls last` : sql`asc nulls first`;
     const rows = await this.#rows()
       .where((eb) => eb.and(conditionsOf(eb, filter, visibility)))
-      .orderBy(sortKeys[filter.sort], direction)
+      .orderBy(sql`${sortKeys[filter.sort]} ${direction}`)
       .orderBy(sortKeys.name)
       .orderBy(sortKeys.instance)
       .orderBy('database.id')

@@ -75,6 +75,28 @@ export function databaseHandlers(parts: Parts): HandlersOf<Keys> {
   };
 }
 
+/** Databases as later modules show them: the same view, the same visibility. */
+export function databasePages(parts: Pick<Parts, 'views' | 'access'>) {
+  return {
+    /** Refuses with `object.not_found` when it is gone. The caller has checked that the person may see it. */
+    one: async (actor: Actor, databaseId: string) => {
+      const view = await parts.views.find(databaseId);
+      if (view === null) throw notFound('database');
+      const access = await parts.access.accessOnDatabases(actor.personId, [databaseId]);
+      return present(actor, view, access.get(databaseId));
+    },
+    /** Those in `query.first` come first, the others by name. */
+    list: async (actor: Actor, query: DatabaseFilter) => {
+      const { items, ...page } = await parts.views.list(query, visibilityOf(actor));
+      const access = await parts.access.accessOnDatabases(
+        actor.personId,
+        items.map(({ id }) => id),
+      );
+      return { ...page, items: items.map((view) => present(actor, view, access.get(view.id))) };
+    },
+  };
+}
+
 /** The database, if the actor may know of it. */
 async function seen(parts: Parts, context: RequestContext, databaseId: string): Promise<DatabaseView> {
   const view = await parts.views.find(databaseId);

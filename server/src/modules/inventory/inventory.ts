@@ -8,7 +8,7 @@ import type { CatalogChanges } from './catalog-changes.ts';
 import { CatalogStore } from './catalog-store.ts';
 import { ConnectionProbe, type ProbeOptions } from './connection-probe.ts';
 import { DatabaseReadModel } from './database-read-model.ts';
-import { databaseHandlers } from './database-routes.ts';
+import { databaseHandlers, databasePages } from './database-routes.ts';
 import { DatabaseService } from './database-service.ts';
 import { DatabaseStore } from './database-store.ts';
 import { environmentHandlers } from './environment-routes.ts';
@@ -87,6 +87,7 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
     transfers,
     sync,
     capabilities,
+    databasePages: databasePages({ views: databaseViews, access: ports.accessView }),
     /** Called once at start, before anything is synchronised. */
     markInterruptedSyncs: () => instances.markInterruptedSyncs(),
     handlers: {

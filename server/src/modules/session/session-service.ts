@@ -1,4 +1,4 @@
-import type { Engine, EngineError, EngineSession, InstanceTarget } from '../../engines/engine.ts';
+import { type Engine, EngineError, type EngineSession, type InstanceTarget } from '../../engines/engine.ts';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
@@ -23,7 +23,12 @@ export interface SessionLedger {
   openRoleGrant(tx: Tx, personId: string, databaseId: string): Promise<boolean>;
 }
 export interface SessionAccounts {
-  ensureAccount(personId: string, instanceId: string): Promise<{ accountId: string; name: string; password: string }>;
+  /** With `isBroken` the login has failed: everything is made anew. */
+  ensureAccount(
+    personId: string,
+    instanceId: string,
+    isBroken?: boolean,
+  ): Promise<{ accountId: string; name: string; password: string }>;
 }
 export interface SessionTargets {
   get(instanceId: string): Promise<{ engine: Engine; target: InstanceTarget }>;
@@ -70,7 +75,7 @@ export class SessionService {
    * first statement can be sent, because access may have ended while we were dialling.
    */
   async open(owner: SessionOwner, place: SessionPlace): Promise<LiveSession> {
-    const { ledger, store, accounts, targets, serverId } = this.#parts;
+    const { ledger, store, serverId } = this.#parts;
     const opening = await ledger.withOpening(owner.personId, async (tx) => {
       const access = await this.#currentAccess(tx, owner, place);
       if (access === null) return null;
@@ -84,12 +89,11 @@ export class SessionService {
     });
     if (opening === null) throw await this.#refusal(owner, place);
     try {
-      const account = await accounts.ensureAccount(owner.personId, place.instanceId);
-      const connection = await this.#connect(owner, place, account, await targets.get(place.instanceId));
+      const { account, connection } = await this.#dial(owner, place);
       return await this.#enter(opening, owner, place, account, connection);
     } catch (error) {
       await store.markEnded(opening, 'The session could not be opened.');
-      throw error;
+      throw asConnectionFailure(error, place);
     }
   }
 
@@ -120,14 +124,17 @@ export class SessionService {
     await this.#ended(live, null);
   }
 
-  /** For the reconciler: it has ended these sessions at the server (or is about to); the person hears why. */
-  async endLocal(accountId: string, databaseIds: readonly string[] | null, reason: string): Promise<void> {
+  /**
+   * For the reconciler: it has ended these sessions at the server; the person hears why. `databases` are names on the
+   * account's instance, null all of them.
+   */
+  async endLocal(accountId: string, databases: readonly string[] | null): Promise<void> {
     const concerned = [...this.#live.values()].filter(
-      (live) => live.accountId === accountId && (databaseIds === null || databaseIds.includes(live.place.databaseId)),
+      (live) => live.accountId === accountId && (databases === null || databases.includes(live.place.databaseName)),
     );
-    for (const live of concerned) live.endReason ??= reason;
     await Promise.allSettled(
       concerned.map(async (live) => {
+        live.endReason ??= await this.#explain(live, null);
         await live.connection.close();
         await this.#ended(live, null);
       }),
@@ -161,6 +168,20 @@ export class SessionService {
     if (!administers) return held.isEmpty ? null : held;
     const access = await ledger.accessOn(tx, owner.personId, place.databaseId);
     return access.isEmpty ? null : access;
+  }
+
+  /** An account that was changed or dropped by hand is made anew, once. */
+  async #dial(owner: SessionOwner, place: SessionPlace) {
+    const { accounts, targets } = this.#parts;
+    const reachable = await targets.get(place.instanceId);
+    const account = await accounts.ensureAccount(owner.personId, place.instanceId);
+    try {
+      return { account, connection: await this.#connect(owner, place, account, reachable) };
+    } catch (error) {
+      if (!(error instanceof EngineError) || !brokenAccount.has(error.kind)) throw error;
+      const repaired = await accounts.ensureAccount(owner.personId, place.instanceId, true);
+      return { account: repaired, connection: await this.#connect(owner, place, repaired, reachable) };
+    }
   }
 
   async #connect(
@@ -272,6 +293,22 @@ export class SessionService {
       details: { databaseId: place.databaseId, databaseName: place.databaseName, projectId: place.projectId },
     });
   }
+}
+
+/** What a login says when the account is not as we left it. */
+const brokenAccount: ReadonlySet<string> = new Set(['auth_failed', 'account_locked', 'access_refused']);
+
+function asConnectionFailure(error: unknown, place: SessionPlace): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const hint = error.hint === null ? '' : ` ${error.hint}`;
+  return new AppError(
+    'instance.connection_failed',
+    `${place.instanceTitle} could not be reached. ${error.message}${hint}`,
+    {
+      details: { kind: error.kind },
+      cause: error,
+    },
+  );
 }
 
 export function placeOf(live: LiveSession) {

@@ -131,6 +131,16 @@ export class SqlSessionStore implements SessionStore {
     return end === undefined ? null : describeEnd(end.kind, end.by);
   }
 
+  async servers(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('session')
+      .where('state', '<>', 'ended')
+      .select('server_id')
+      .distinct()
+      .execute();
+    return rows.map((row) => row.server_id);
+  }
+
   async endAbandoned(livingServerIds: readonly string[], reason: string) {
     return await this.#db.transaction().execute(async (tx) => {
       const ended = await tx

@@ -18,5 +18,7 @@ export interface SessionStore {
   /** Why access to this database last ended for the person, in words; null when nothing ended in the last minute. */
   recentEnd(personId: string, databaseId: string): Promise<string | null>;
   /** Ends sessions of server processes that are gone, and their running statements become `unknown`. */
+  /** Server processes that some session still believes in. */
+  servers(): Promise<string[]>;
   endAbandoned(livingServerIds: readonly string[], reason: string): Promise<{ sessions: number; statements: string[] }>;
 }

@@ -1,0 +1,217 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { analyse, splitStatements, warmUp } from '@tidegate/sql-analysis';
+import { sql } from 'kysely';
+import { createMySqlEngine } from '../engines/mysql/engine-mysql.ts';
+import { postgresEngine } from '../engines/postgres/engine-postgres.ts';
+import {
+  AccessRequestService,
+  AccessRequestViews,
+  accessRequestHandlers,
+  SqlAccessRequestStore,
+} from '../modules/access-request/index.ts';
+import { auditHandlers, startAuditLog } from '../modules/audit/index.ts';
+import { type Grants, openGrants, type SessionEnder } from '../modules/grant/index.ts';
+import { createActorLoader, identityHandlers, recordRefusals } from '../modules/identity/index.ts';
+import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
+import {
+  RelationCatalog,
+  ServerPresence,
+  SessionService,
+  SqlSessionStore,
+  StatementLog,
+  StatementService,
+  sessionHandlers,
+} from '../modules/session/index.ts';
+import { createStoreClock } from '../platform/clock/clock.ts';
+import type { Config } from '../platform/config/index.ts';
+import { openSealer } from '../platform/crypto/index.ts';
+import { eventHandlers } from '../platform/events/event-handlers.ts';
+import { createStoreChangeFeed } from '../platform/events/store-change-feed.ts';
+import { createHttpServer } from '../platform/http/http-server.ts';
+import { asAppError, presentProblem } from '../platform/http/problem-answer.ts';
+import type { Log } from '../platform/log/log.ts';
+import type { Store } from '../platform/store/index.ts';
+import { abandonDeadSessions } from './abandoned-sessions.ts';
+import { auditSentences } from './audit-sentences.ts';
+import { openSamples } from './no-samples.ts';
+import { rightsNow } from './rights-now.ts';
+import { scopeWords } from './scope-words.ts';
+import { sessionViews } from './session-views.ts';
+
+const webDist = join(import.meta.dirname, '../../../web/dist');
+
+export interface Tidegate {
+  listen(port: number, host: string): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Puts the whole product together on an open store. The only place that knows everything. */
+export async function compose(parts: {
+  readonly config: Config;
+  readonly store: Store;
+  readonly log: Log;
+  readonly version: string;
+}): Promise<Tidegate> {
+  const { config, store, log, version } = parts;
+  const { db, pool } = store;
+  const { sealer, source } = await openSealer({
+    pool,
+    storeKind: store.kind,
+    dataFolder: config.dataFolder,
+    secretKey: config.secretKey,
+  });
+  const clock = createStoreClock(db);
+  const audit = await startAuditLog(db);
+  const feed = await createStoreChangeFeed(store, log);
+  const mysql = createMySqlEngine();
+  const engines = { postgresql: postgresEngine, mysql, mariadb: mysql };
+  const targets = openInstanceTargets({ db, engines, sealer });
+  const installation = await installationId(db);
+
+  // The reconciler tells the sessions, which are made after it: one late binding.
+  let sessions: SessionService | null = null;
+  const ender: SessionEnder = {
+    endLocal: async (accountId, databases) => await sessions?.endLocal(accountId, databases),
+  };
+  const listen = (channel: string, handler: () => void, onGap: () => void) => store.listen(channel, handler, onGap);
+  const grants = openGrants({ db, pool, log, audit, feed, sealer, targets, installation, listen }, ender);
+  const inventory = openInventory(
+    {
+      db,
+      engines,
+      sealer,
+      audit,
+      feed,
+      onBackgroundFailure: (err, what) => log.error({ err }, what),
+    },
+    { guard: grants.guard, accessView: grants.accessView, closure: grants.closure, catalogChanges: grants.guard },
+    targets,
+  );
+  const actors = createActorLoader(db);
+  const samples = openSamples();
+  const presence = new ServerPresence(pool);
+  const sessionStore = new SqlSessionStore(db);
+  sessions = new SessionService({
+    db,
+    store: sessionStore,
+    ledger: grants.ledger,
+    accounts: grants.accounts,
+    targets,
+    audit,
+    feed,
+    serverId: presence.serverId,
+  });
+  const statements = new StatementService({
+    sessions,
+    analysis: { split: splitStatements, analyse },
+    catalog: new RelationCatalog(db),
+    log: new StatementLog(db, audit),
+    audit,
+    quickSync: (databaseId) => inventory.sync.syncDatabase(databaseId),
+    accessOn: (personId, databaseId) => grants.ledger.accessOn(db, personId, databaseId),
+    problemOf: (error) => presentProblem(asAppError(error), 'statement'),
+  });
+  const requestStore = new SqlAccessRequestStore(db);
+  const words = scopeWords(grants);
+  const requests = new AccessRequestService({
+    store: requestStore,
+    ledger: requestLedger(grants),
+    rights: rightsNow(actors),
+    audit,
+    feed,
+  });
+  const server = await createHttpServer({
+    handlers: {
+      ...identityHandlers({
+        db,
+        pool,
+        clock,
+        actors,
+        audit,
+        feed,
+        guard: grants.guard,
+        roleAccess: grants.guard,
+        samples,
+        version,
+        listWarnings: async () => (source === 'store' ? [storeKeyWarning] : []),
+      }),
+      ...inventory.handlers,
+      ...samples.handlers,
+      ...grants.handlers,
+      ...accessRequestHandlers({
+        service: requests,
+        store: requestStore,
+        views: new AccessRequestViews(requestStore, words, () => clock.now()),
+        words,
+        isSampleProject: async (projectId) =>
+          (await db.selectFrom('project').where('id', '=', projectId).select('is_sample').executeTakeFirst())
+            ?.is_sample ?? false,
+      }),
+      ...sessionHandlers({
+        sessions,
+        statements,
+        store: sessionStore,
+        views: sessionViews({ grants, inventory, db, clock }),
+      }),
+      ...auditHandlers({ db, audit, sentences: auditSentences }),
+      ...eventHandlers(feed),
+    },
+    loadActor: (cookie) => actors.bySignIn(cookie),
+    config: {
+      externalUrl: config.externalUrl ?? null,
+      trustedProxies: config.trustedProxies,
+      version,
+      checksAnswers: process.env['NODE_ENV'] === 'test',
+    },
+    log,
+    clock,
+    isStoreReady: async () => store.isUp() && (await isAnswering(store)),
+    webDist: existsSync(webDist) ? webDist : null,
+    onRefused: recordRefusals(audit),
+  });
+
+  await inventory.markInterruptedSyncs();
+  await presence.start();
+  await abandonDeadSessions({ store: sessionStore, presence, audit });
+  await samples.resume();
+  grants.start();
+  void warmUp();
+  const running = sessions;
+  return {
+    listen: (port, host) => server.listen({ port, host }),
+    stop: async () => {
+      await server.close();
+      await running.closeAll('The server was stopped.');
+      await grants.stop();
+      presence.stop();
+      await targets.closeAll();
+      await samples.stop();
+    },
+  };
+}
+
+const storeKeyWarning = {
+  key: 'secret-key-in-store',
+  message:
+    'The key that seals passwords was generated and is kept in the metadata store beside them: it protects nothing from somebody who can read the store.',
+  action: 'Set TIDEGATE_SECRET_KEY (openssl rand -base64 32), restart, then run: npm run rotate-key',
+};
+
+async function isAnswering(store: Store): Promise<boolean> {
+  return await sql`select 1`.execute(store.db).then(
+    () => true,
+    () => false,
+  );
+}
+
+function requestLedger(grants: Grants) {
+  const { ledger } = grants;
+  return {
+    now: ledger.now.bind(ledger),
+    withChanging: ledger.withChanging.bind(ledger),
+    createGrant: ledger.createGrant.bind(ledger),
+    checkScope: ledger.checkScope.bind(ledger),
+    describe: grants.describeScope,
+  };
+}

@@ -1,0 +1,107 @@
+import type { Scope } from '@tidegate/contract';
+import { sql } from 'kysely';
+import type { Pool } from 'pg';
+import type { ChangeFeed } from '../../platform/events/change-feed.ts';
+import type { Log } from '../../platform/log/log.ts';
+import type { Db, Tx } from '../../platform/store/tx.ts';
+import type { AuditLog } from '../audit/index.ts';
+import type { InstanceTargets, SecretSealer } from '../inventory/index.ts';
+import { SqlAccessGuard } from './access-guard-sql.ts';
+import { LedgerAccessView } from './access-view-ledger.ts';
+import { AccountReconciler, type SessionEnder } from './account-reconciler.ts';
+import { AccountService } from './account-service.ts';
+import { AccountStore } from './account-store.ts';
+import { ClosureRecord } from './closure-record.ts';
+import { ExpiryWorker } from './expiry-worker.ts';
+import { GrantReadModel, type GrantRow } from './grant-read-model.ts';
+import { grantHandlers } from './grant-routes.ts';
+import { GrantService } from './grant-service.ts';
+import { SqlInstanceClosure } from './instance-closure-sql.ts';
+import { Ledger } from './ledger.ts';
+import { memberHandlers } from './member-routes.ts';
+import { MemberService } from './member-service.ts';
+import { MemberStore } from './member-store.ts';
+import { ReconcileRunner } from './reconcile-runner.ts';
+import { presentScopes } from './scope-views.ts';
+import { accessSentence } from './scope-words.ts';
+
+export interface GrantGround {
+  readonly db: Db;
+  readonly pool: Pool;
+  readonly log: Log;
+  readonly audit: AuditLog;
+  readonly feed: ChangeFeed;
+  readonly sealer: SecretSealer;
+  readonly targets: InstanceTargets;
+  /** Of accounts' names, see `installationId`. */
+  readonly installation: string;
+  /** Calls back for each notification of the store; `onGap` when some may have been missed. */
+  readonly listen: (channel: string, handler: () => void, onGap: () => void) => unknown;
+}
+
+/** The module, put together. `sessions` hear of sessions that were ended at a server. */
+export function openGrants(ground: GrantGround, sessions: SessionEnder) {
+  const { db } = ground;
+  const ledger = new Ledger(ground);
+  const guard = new SqlAccessGuard(ledger);
+  const accounts = new AccountStore(db);
+  const record = new ClosureRecord(ground);
+  const reconciler = new AccountReconciler({ ...ground, ledger, accounts, record, sessions });
+  const runner = new ReconcileRunner({ ...ground, accounts, reconciler, record });
+  const expiry = new ExpiryWorker({ ...ground, ledger });
+  const views = new GrantReadModel(db);
+  const members = new MemberStore(db);
+  const holdersOf = (grantId: string) => findHolders(db, grantId);
+  const service = new GrantService({ ledger, holdersOf });
+  const memberService = new MemberService({ ...ground, ledger, guard, store: members });
+  return {
+    ledger,
+    guard,
+    views,
+    runner,
+    expiry,
+    accounts: new AccountService({ ...ground, accounts, reconciler }),
+    accessView: new LedgerAccessView(db, ledger),
+    closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
+    presentScopes: (things: readonly { projectId: string; scope: Scope }[]) => presentScopes(db, things),
+    accessSentence,
+    /** Grants in words for others than their pages: nobody's abilities. */
+    presentGrants: (rows: readonly GrantRow[]) => views.present(nobody, rows),
+    describeScope: async (tx: Tx, projectId: string, scope: Scope) =>
+      (await presentScopes(tx, [{ projectId, scope }]))[0]?.sentence ?? '',
+    handlers: {
+      ...grantHandlers({ service, views, now: () => ledger.now() }),
+      ...memberHandlers({ db, service: memberService, store: members, grants: views }),
+    },
+    start: () => {
+      ground.listen(
+        'tidegate_reconcile',
+        () => runner.wake(),
+        () => runner.wake(),
+      );
+      ground.listen(
+        'tidegate_expiry',
+        () => expiry.wake(),
+        () => expiry.wake(),
+      );
+      runner.start();
+      expiry.start();
+    },
+    stop: async () => {
+      await expiry.stop();
+      await runner.stop();
+    },
+  };
+}
+
+const nobody = { personId: '', can: () => false };
+
+export type Grants = ReturnType<typeof openGrants>;
+
+async function findHolders(db: Db, grantId: string): Promise<string[] | null> {
+  const { rows } = await sql<{ people: string[] }>`
+    select case when g.person_id is not null then array[g.person_id]
+      else coalesce((select array_agg(person_id) from tidegate.group_member where group_id = g.group_id), '{}') end as people
+    from tidegate.access_grant g where g.id = ${grantId}`.execute(db);
+  return rows[0]?.people ?? null;
+}
