@@ -67,6 +67,19 @@ describe.each(['mariadb', 'mysql'] as const)('accounts on %s', (kind) => {
     }
   });
 
+  it('reads a view without its tables', async () => {
+    await fixture.owner('hr_prod', 'CREATE VIEW ids AS SELECT id FROM salary');
+    const tables = [{ schema: '', table: 'ids', privilege: 'read' as const }];
+    const one = spec('view', [{ database: 'hr_prod', whole: null, schemas: [], tables }]);
+    await admin.applyAccount(one);
+    await admin.enableLogin(one.name, 'a-good-password-2');
+    const session = await open(one.name, 'hr_prod', 'a-good-password-2');
+    expect((await run(session, 'select * from ids')).rows).toEqual([]);
+    const error = await refusal(run(session, 'select * from salary'));
+    expect(error).toMatchObject({ kind: 'access_refused', relation: { schema: null, name: 'salary' } });
+    await session.close();
+  });
+
   it('revokes what is left of a table that was dropped', async () => {
     await fixture.owner('hr_prod', 'CREATE TABLE gone (id int)');
     const tables = [{ schema: '', table: 'gone', privilege: 'write' as const }];

@@ -94,7 +94,7 @@ export class AdminConnections {
   #take(): MySqlConnection | null {
     for (let idle = this.#idle.pop(); idle !== undefined; idle = this.#idle.pop()) {
       clearTimeout(idle.timer);
-      if (!idle.connection.isOver) return idle.connection;
+      if (!idle.connection.isOver && !idle.connection.isClosing) return idle.connection;
     }
     return null;
   }

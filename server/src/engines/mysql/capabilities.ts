@@ -29,10 +29,10 @@ export async function checkCapabilities(
     const message = 'The server is read-only: no account can be made on it. Register its writer.';
     return { canMakeAccounts: false, findings: [finding('read_only', 'blocking', message, null)] };
   }
-  const [who] = await admin.rows(
-    "SELECT SUBSTRING_INDEX(CURRENT_USER(), '@', 1) AS name, SUBSTRING_INDEX(CURRENT_USER(), '@', -1) AS host",
-  );
-  const me = quoteAccount(who?.['name'] ?? '', who?.['host'] ?? '%');
+  const [who] = await admin.rows('SELECT CURRENT_USER() AS account');
+  const account = who?.['account'] ?? '';
+  const at = account.lastIndexOf('@');
+  const me = quoteAccount(account.slice(0, at), account.slice(at + 1));
   const findings: CapabilityFinding[] = adviceOn(await readAbilities(admin), me, isMariaDb);
   const trial = new Trial(admin, keys, `${prefix}probe_${randomBytes(3).toString('hex')}`, me, reading);
   const wanted = databases.length > 0 ? databases : await listDatabases(admin);

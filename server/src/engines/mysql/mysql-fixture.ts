@@ -4,7 +4,7 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import type { EngineDialect, EngineFixture, TextRow } from '../engine.suite.ts';
 import type { InstanceTarget } from '../engine.ts';
 import { createMySqlEngine } from './engine-mysql.ts';
-import { mySqlDialect } from './mysql-dialect.ts';
+import { mySqlDialect } from './mysql-dialect-fixture.ts';
 
 /**
  * `equipped` sees accounts and sessions and ends them. `minimal` makes accounts and grants what it holds. `modest`

@@ -82,6 +82,23 @@ describe.each(['mariadb', 'mysql'] as const)('a session on %s', (kind) => {
     }
   });
 
+  it('lets a request to cancel that comes too late hit nothing', async () => {
+    const session = await open();
+    const rows: unknown[] = [];
+    const late = {
+      columns: () => undefined,
+      rows: async (batch: readonly unknown[]) => {
+        rows.push(...batch);
+        await session.cancel();
+      },
+    };
+    for (let time = 0; time < 5; time += 1) {
+      await session.execute({ text: 'select 1', maxRows: 10, maxCellLength: 10 }, late);
+      expect((await run(session, 'select 2')).rows).toEqual([['2']]);
+    }
+    expect(rows).toHaveLength(5);
+  });
+
   it('leaves room to cancel when all sessions are open', async () => {
     const all = await Promise.all(Array.from({ length: 5 }, () => open()));
     expect((await refusal(open())).kind).toBe('too_many_connections');

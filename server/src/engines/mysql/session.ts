@@ -70,6 +70,8 @@ class MySqlSession implements EngineSession {
   readonly #database: string;
   readonly #interrupt: Interrupt;
   #isRunning = false;
+  /** Narrower: the server has not finished it yet. */
+  #isAtServer = false;
   #isCancelled = false;
   /** Requests to stop the running statement that the server has not answered yet. */
   #interrupts: Promise<void>[] = [];
@@ -95,7 +97,7 @@ class MySqlSession implements EngineSession {
   }
 
   async cancel(): Promise<void> {
-    if (!this.#isRunning) return;
+    if (!this.#isAtServer) return;
     this.#isCancelled = true;
     await this.#stop();
   }
@@ -121,11 +123,13 @@ class MySqlSession implements EngineSession {
         grace = setTimeout(() => void this.#stop().catch(() => undefined), graceMs);
       },
     });
+    this.#isAtServer = true;
     this.#connection.send(input.text, stream);
     const end = await stream.finished.then(
       (value) => ({ value }),
       (error: unknown) => ({ error }),
     );
+    this.#isAtServer = false;
     clearTimeout(grace);
     const databaseMs = Math.max(0, performance.now() - startedAt - stream.heldMs);
     const status = await this.#settleInterrupts();
@@ -179,19 +183,29 @@ class MySqlSession implements EngineSession {
 
   async #notices(end: QueryEnd, text: string): Promise<readonly string[]> {
     const notices = end.skippedResults > 0 ? [`${end.skippedResults} further results are not shown.`] : [];
-    if (commandOf(text) === 'SET' && (await this.#keepsCharacters())) {
-      notices.push('The character set of a session stays utf8mb4.');
-    }
     if (end.info !== '') notices.push(end.info);
-    if (end.warnings === 0 || commandOf(text) === 'SHOW') return notices;
+    const command = commandOf(text);
+    try {
+      if (command === 'SET' && (await this.#restoreCharacters())) {
+        notices.push('The character set of a session stays utf8mb4.');
+      }
+      if (end.warnings > 0 && command !== 'SHOW') notices.push(...(await this.#warnings()));
+    } catch {
+      // The statement is done, and that is what is told; a connection that was lost since tells so by itself.
+      notices.push('The server’s warnings could not be read.');
+    }
+    return notices;
+  }
+
+  async #warnings(): Promise<readonly string[]> {
     const rows = await this.#connection.rows(`SHOW WARNINGS LIMIT ${mostNotices}`);
     // 1003 is the statement as the optimizer rewrote it, which prints values of the tables.
     const warnings = rows.filter((row) => row['code'] !== '1003');
-    return [...notices, ...warnings.map((row) => `${row['level']} ${row['code']}: ${row['message']}`)];
+    return warnings.map((row) => `${row['level']} ${row['code']}: ${row['message']}`);
   }
 
   /** Values are read as UTF-8, so another character set would only spoil them. True when it was put back. */
-  async #keepsCharacters(): Promise<boolean> {
+  async #restoreCharacters(): Promise<boolean> {
     const [row] = await this.#connection.rows(
       'SELECT @@character_set_client AS a, @@character_set_connection AS b, @@character_set_results AS c',
     );

@@ -1,5 +1,5 @@
 import type { EngineDialect, ExactValue } from '../engine.suite.ts';
-import { commonValues, mariaDbValues, mySqlValues } from './mysql-values.ts';
+import { commonValues, mariaDbValues, mySqlValues } from './mysql-values-fixture.ts';
 
 const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 const text = (value: string): string => `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
