@@ -7,7 +7,7 @@ import {
   roles,
 } from '@tidegate/contract';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Probe, probeRoutes } from '../../platform/http/route-probe.ts';
+import { asSignedIn, type Probe, probeRoutes, sendTo, unlike } from '../../platform/http/route-test-kit.ts';
 import {
   addPerson,
   type Browser,
@@ -36,10 +36,10 @@ afterAll(() => world.close());
 const needsMore = (_key: string, route: RouteDefinition): boolean =>
   'permission' in route.access && !memberHolds.includes(route.access.permission);
 const probeAs = (browser: Browser): Promise<Probe[]> =>
-  probeRoutes(world.app, table, {
+  probeRoutes(sendTo(world.app), table, {
     params,
     only: needsMore,
-    from: { cookies: { tidegate_sign_in: browser.cookie ?? '' }, headers: { 'sec-fetch-site': 'same-origin' } },
+    headers: asSignedIn(browser.cookie ?? ''),
   });
 const countRefusals = async (): Promise<number> =>
   (await world.record()).filter((event) => event.kind === 'auth.refused').length;
@@ -50,8 +50,7 @@ describe('over all routes of people and the record', () => {
     const before = await countRefusals();
     const probes = await probeAs(member.browser);
     expect(probes.length).toBeGreaterThan(12);
-    const open = probes.filter((probe) => !['auth.forbidden', 'object.not_found'].includes(probe.code ?? ''));
-    expect(open.map((probe) => `${probe.key}: ${probe.status}`)).toEqual([]);
+    expect(unlike(probes, ['auth.forbidden', 'object.not_found'])).toEqual([]);
     const changes = probes.filter((probe) => !probe.key.startsWith('GET '));
     expect((await countRefusals()) - before).toBe(changes.length);
   });

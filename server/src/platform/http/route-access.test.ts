@@ -3,9 +3,9 @@ import type { FastifyInstance } from 'fastify';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { declaredPermission, type ErasedHandler } from './api-routes.ts';
-import { actorWith, asAda, kernelServer } from './http-test-kit.ts';
+import { actorWith, kernelServer } from './http-test-kit.ts';
 import { parseInput } from './parse-input.ts';
-import { type Probe, probeRoutes, sampleOf } from './route-probe.ts';
+import { asSignedIn, probeRoutes, sampleOf, sendTo, unlike } from './route-test-kit.ts';
 
 /** Handlers that would show everything to everybody: only the kernel stands before them. */
 const careless = Object.fromEntries(
@@ -13,9 +13,6 @@ const careless = Object.fromEntries(
 );
 const entries = Object.entries(routes) as [string, RouteDefinition][];
 const isPublic = (route: RouteDefinition): boolean => 'public' in route.access;
-
-const unlike = (probes: readonly Probe[], code: string): string[] =>
-  probes.filter((probe) => probe.code !== code).map((probe) => `${probe.key}: ${probe.code}`);
 
 describe('every route', () => {
   test.each(entries)('%s declares a known permission or why it is public', (key, route) => {
@@ -50,30 +47,33 @@ describe('over all routes', () => {
   });
 
   test('without a sign-in every route that is not public answers auth.required', async () => {
-    const probes = await probeRoutes(app, routes, { only: (_key, route) => !isPublic(route) });
+    const probes = await probeRoutes(sendTo(app), routes, { only: (_key, route) => !isPublic(route) });
     expect(probes.length).toBeGreaterThan(70);
-    expect(unlike(probes, 'auth.required')).toEqual([]);
+    expect(unlike(probes, ['auth.required'])).toEqual([]);
   });
 
   test('from another site every change is refused with request.origin_refused, signed in or not', async () => {
-    const from = { cookies: asAda.cookies, headers: { origin: 'https://evil.example' } };
-    const probes = await probeRoutes(app, routes, { from, only: (key) => !key.startsWith('GET ') });
+    const headers = { origin: 'https://evil.example', cookie: 'tidegate_sign_in=ada' };
+    const probes = await probeRoutes(sendTo(app), routes, { headers, only: (key) => !key.startsWith('GET ') });
     expect(probes.length).toBeGreaterThan(30);
-    expect(unlike(probes, 'request.origin_refused')).toEqual([]);
+    expect(unlike(probes, ['request.origin_refused'])).toEqual([]);
   });
 
   test('a handler that authorizes nothing shows nothing, whatever the caller holds', async () => {
     const isChecked = (_key: string, route: RouteDefinition) =>
       'permission' in route.access && route.access.permission !== 'self.manage';
-    const probes = await probeRoutes(app, routes, { from: asAda, only: isChecked });
+    const probes = await probeRoutes(sendTo(app), routes, { headers: asSignedIn('ada'), only: isChecked });
     expect(probes.length).toBeGreaterThan(40);
-    expect(unlike(probes, 'server.failed')).toEqual([]);
+    expect(unlike(probes, ['server.failed'])).toEqual([]);
   });
 
   test('with a first password only choosing an own one is possible', async () => {
     const actor = actorWith(permissions, { mustChangePassword: true });
     const strict = await kernelServer({ table: routes, handlers: careless }, actor);
-    const probes = await probeRoutes(strict, routes, { from: asAda, only: (_key, route) => !isPublic(route) });
+    const probes = await probeRoutes(sendTo(strict), routes, {
+      headers: asSignedIn('ada'),
+      only: (_key, route) => !isPublic(route),
+    });
     const open = probes.filter((probe) => probe.code !== 'auth.password_change_required').map((probe) => probe.key);
     expect(open.sort()).toEqual(['GET /me', 'POST /me/password', 'POST /sign-out']);
   });
