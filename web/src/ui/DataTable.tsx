@@ -74,7 +74,7 @@ export function DataTable<T>({ label, columns, list, idOf, empty, onPage }: Data
               <tr key={idOf(item)}>
                 {columns.map((column) => (
                   <td key={column.key} className={cellClass(column)}>
-                    {column.draw(item)}
+                    {column.head === '' ? <span className={css.actions}>{column.draw(item)}</span> : column.draw(item)}
                   </td>
                 ))}
               </tr>

@@ -28,7 +28,11 @@ export function PageHeader({ title, isName, tags, actions, lead }: PageHeaderPro
       <h1 className={cx(isName && css.titleMono)}>{title}</h1>
       {tags}
       {actions && <div className={css.actions}>{actions}</div>}
-      {lead && <p className={css.lead}>{lead}</p>}
+      {lead && (
+        <div className={css.lead}>
+          <p>{lead}</p>
+        </div>
+      )}
     </header>
   );
 }

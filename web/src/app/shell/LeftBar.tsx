@@ -104,7 +104,7 @@ function ProjectItems({ projectId, isFolded }: { projectId: string; isFolded: bo
   const link = { params: { projectId }, isFolded };
   return (
     <>
-      <Item to="/projects" icon={IconBack} label="All projects" isFolded={isFolded} />
+      <Item to="/projects" activeOptions={{ exact: true }} icon={IconBack} label="All projects" isFolded={isFolded} />
       <div className={css.project}>{project.data?.name ?? ' '}</div>
       <div className={css.group}>Database</div>
       <Item to="/projects/$projectId/databases" icon={IconDatabase} label="Databases" {...link} />

@@ -16,7 +16,7 @@ export function RegisterPage() {
   const [name, setName] = useState('');
   const [email, setEmail] = useState('');
   const [password, setPassword] = useState('');
-  const [wantsSamples, setWantsSamples] = useState(true);
+  const [wantsSamples, setWantsSamples] = useState(false);
   const areSamplesPossible = setup.data?.areSamplesPossible ?? false;
   const register = useSend('POST /register', {
     onSuccess: (me) => {

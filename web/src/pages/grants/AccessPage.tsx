@@ -10,6 +10,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { Filter, ListToolbar } from '../../ui/ListToolbar.tsx';
 import { NothingFound } from '../../ui/NothingFound.tsx';
 import { Page, PageHeader } from '../../ui/Page.tsx';
+import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { Tabs } from '../../ui/Tabs.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
 import { EndGrantButtons } from './EndGrantButtons.tsx';
@@ -31,7 +32,7 @@ const columns: readonly Column<Grant>[] = [
     head: 'Access',
     draw: (grant) => (
       <Link to="/grants/$grantId" params={{ grantId: grant.id }} {...rowLink}>
-        {grant.sentence}
+        <ScopeSentence sentence={grant.sentence} scope={grant.scope} />
       </Link>
     ),
   },

@@ -23,10 +23,16 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   fractionalSecondDigits: 3,
 });
 
+/** For whom and where a step was made; shown only where a closure has several. */
+function placeOf(step: ClosureStep): string {
+  return [step.personName, step.instanceTitle].filter(Boolean).join(', ');
+}
+
 /** The proven end of a grant, step by step as it happens. */
 export function ClosureRecord({ grant }: { grant: GrantDetail }) {
   if (grant.end === null) return null;
   const isWaiting = grant.state === 'closing';
+  const places = new Set(grant.closure.map(placeOf));
   return (
     <ol className={css.closure} aria-live="polite">
       <Step at={grant.end.closingAt} name="End decided" isOk>
@@ -42,7 +48,7 @@ export function ClosureRecord({ grant }: { grant: GrantDetail }) {
           details={step.details}
         >
           {step.summary}
-          {step.instanceTitle ? ` (${[step.personName, step.instanceTitle].filter(Boolean).join(', ')})` : ''}
+          {places.size > 1 && <span className={css.soft}> ({placeOf(step)})</span>}
         </Step>
       ))}
       {isWaiting && (

@@ -8,6 +8,7 @@ import { LinkButton } from '../../ui/Button.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Facts, Page, PageHeader, Section } from '../../ui/Page.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { ScopeTree } from '../../ui/ScopeView.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
@@ -43,7 +44,9 @@ function GrantScreen({ grant }: { grant: GrantDetail }) {
   return (
     <>
       <div className={css.head}>
-        <p className={css.sentence}>{grant.sentence}</p>
+        <p className={css.sentence}>
+          <ScopeSentence sentence={grant.sentence} scope={grant.scope} />
+        </p>
         <div className={css.tide}>
           <TideLine isWide startsAt={startsAt} expiresAt={expiresAt} state={state} endedAt={end?.endedAt} />
         </div>

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { Grant } from '@tidegate/contract';
 import { LinkButton } from '../../ui/Button.tsx';
 import { EnvironmentTag } from '../../ui/EnvironmentTag.tsx';
+import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
 import { EndGrantButtons } from '../grants/EndGrantButtons.tsx';
 import { sourceWords } from '../grants/grant-words.ts';
@@ -16,7 +17,7 @@ export function HeldGrant({ grant }: { grant: Grant }) {
     <li className={css.grant}>
       <div>
         <Link to="/grants/$grantId" params={{ grantId: grant.id }} className={css.sentence ?? ''}>
-          {grant.sentence}
+          <ScopeSentence sentence={grant.sentence} scope={grant.scope} />
         </Link>
         <div className={css.about}>
           {environments.map((environment) => (

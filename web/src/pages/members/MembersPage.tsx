@@ -12,6 +12,7 @@ import { IconGroup, IconPerson } from '../../ui/icons.ts';
 import { ListToolbar } from '../../ui/ListToolbar.tsx';
 import { NothingFound } from '../../ui/NothingFound.tsx';
 import { Page, PageHeader } from '../../ui/Page.tsx';
+import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
 import { ArchivedNote } from '../projects/ArchivedNote.tsx';
 import { GrantAccessDrawer } from './GrantAccessDrawer.tsx';
@@ -50,10 +51,11 @@ const columns: readonly Column<Member>[] = [
     head: 'Access',
     draw: (member) => {
       if (member.scope === null) return <span className={css.soft}>none of its own</span>;
-      if (member.grantId === null) return member.scope.sentence;
+      const sentence = <ScopeSentence sentence={member.scope.sentence} scope={member.scope} />;
+      if (member.grantId === null) return sentence;
       return (
         <Link to="/grants/$grantId" params={{ grantId: member.grantId }}>
-          {member.scope.sentence}
+          {sentence}
         </Link>
       );
     },

@@ -2,6 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { AccessRequest } from '@tidegate/contract';
 import { EnvironmentTag } from '../../ui/EnvironmentTag.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { SkeletonLine } from '../../ui/Skeleton.tsx';
 import css from './RequestList.module.css';
 import { RequestStateTag } from './RequestStateTag.tsx';
@@ -23,7 +24,7 @@ export function RequestList({ label, requests, isStale = false }: RequestListPro
           <span className={css.number}>#{request.number}</span>
           <span className={css.what}>
             <Link to="/requests/$requestId" params={{ requestId: request.id }} className={css.link ?? ''} data-row>
-              {request.sentence}
+              <ScopeSentence sentence={request.sentence} scope={request.scope} />
             </Link>
             <span className={css.reason}>{request.reason}</span>
           </span>

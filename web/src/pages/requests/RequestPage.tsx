@@ -3,15 +3,17 @@ import { getRouteApi } from '@tanstack/react-router';
 import { useEffect } from 'react';
 import type { Reply } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
-import { serverNow } from '../../api/server-clock.ts';
 import { expiryWords } from '../../lib/expiry.ts';
 import { plural } from '../../lib/plural.ts';
+import { instantWords } from '../../lib/time-words.ts';
 import { CodeBlock } from '../../ui/CodeBlock.tsx';
 import { EnvironmentTag } from '../../ui/EnvironmentTag.tsx';
 import { AttentionNote, ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
+import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { ScopeTree } from '../../ui/ScopeView.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
+import { useServerTime } from '../../ui/use-server-time.ts';
 import { DecisionPanel } from './DecisionPanel.tsx';
 import { GrantOfRequest } from './GrantOfRequest.tsx';
 import css from './RequestPage.module.css';
@@ -59,7 +61,9 @@ function RequestScreen({ request }: { request: RequestDetail }) {
           <EnvironmentTag key={environment.id} environment={environment} />
         ))}
         <RequestWalk requestId={request.id} />
-        <p className={css.sentence}>{request.sentence}</p>
+        <p className={css.sentence}>
+          <ScopeSentence sentence={request.sentence} scope={request.scope} />
+        </p>
       </header>
       {request.state === 'pending' && request.warnings.length > 0 && (
         <div className={css.warnings}>
@@ -106,7 +110,9 @@ function Compare({ request }: { request: RequestDetail }) {
           ) : (
             <ul>
               {request.today.map((sentence) => (
-                <li key={sentence}>{sentence}</li>
+                <li key={sentence}>
+                  <ScopeSentence sentence={sentence} scope={request.scope} />
+                </li>
               ))}
             </ul>
           )}
@@ -137,17 +143,26 @@ function Overlap({ request }: { request: RequestDetail }) {
   return <p className={css.soft}>New is only: {names.join(', ')}.</p>;
 }
 
+/** How long, and when that would be over if it were approved this minute. */
+function TimeAsked({ request }: { request: RequestDetail }) {
+  const { expiry, state } = request;
+  const now = useServerTime(() => (state === 'pending' ? 30_000 : null));
+  const isRelative = state === 'pending' && expiry.kind === 'after';
+  return (
+    <p className={css.ends}>
+      {expiryWords(expiry, now)}
+      {isRelative && `: until ${instantWords(now + expiry.minutes * 60_000, now)} if approved now`}
+    </p>
+  );
+}
+
 function Facts({ request }: { request: RequestDetail }) {
   const isPending = request.state === 'pending';
   return (
     <>
       <section className={css.part} aria-label="Time">
         <h2>Time</h2>
-        <p className={css.ends}>
-          {isPending
-            ? `${expiryWords(request.expiry, serverNow())}, from the decision`
-            : expiryWords(request.expiry, serverNow())}
-        </p>
+        <TimeAsked request={request} />
         <p className={css.soft}>
           Asked <RelativeTime at={request.createdAt} /> by {request.requester.name}, {request.requester.email}, in{' '}
           {request.project.name}

@@ -24,19 +24,17 @@ export function draftKey(personId: string, { project, missing, databaseId }: Req
   return ['request', personId, project.id, about?.join('+') ?? databaseId ?? 'by-hand'].join(':');
 }
 
-export function emptyDraft({ missing, databaseId }: RequestStart): RequestDraft {
+export function emptyDraft({ missing }: RequestStart): RequestDraft {
   const requestable = (missing ?? []).filter((item) => item.isRequestable);
   const privileges = new Set<Privilege>(requestable.map((item) => item.privilege));
   return {
     scopeKind: 'items',
-    items: requestable.length > 0 ? requestedItems(requestable) : databaseId ? [wholeDatabase(databaseId)] : [],
+    items: requestedItems(requestable),
     privileges: privileges.size > 0 ? [...privileges] : ['read'],
     reason: '',
     expiry: null,
   };
 }
-
-const wholeDatabase = (databaseId: string): ScopeItem => ({ databaseId, schema: null, table: null });
 
 /** One scope item a table, though the statement may need several privileges on it. */
 export function requestedItems(missing: readonly MissingAccess[]): readonly ScopeItem[] {
