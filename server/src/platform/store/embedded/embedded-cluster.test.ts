@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { beforeEach, expect, test } from 'vitest';
 import type { StoreLog } from '../store-log.ts';
 import { type EmbeddedCluster, type EmbeddedClusterOptions, startEmbeddedCluster } from './embedded-cluster.ts';
-import { findServerAccount } from './server-account.ts';
+import { findServerAccount, type ServerAccount } from './server-account.ts';
 
 // What only root can show is not a test for anybody else, rather than one left out.
 const testAsRoot = process.getuid?.() === 0 ? test : (): void => undefined;
@@ -64,14 +64,18 @@ interface Child {
   next(beginning: string): Promise<string>;
 }
 
+/** He may have to read the program from a clone that is closed to him, which a capability allows. */
+function asAccount({ uid, gid }: ServerAccount, command: readonly string[]): readonly string[] {
+  const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
+  return ['setpriv', ...identity, '--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--', ...command];
+}
+
 /** Another Tidegate process on the same folder; `account` runs it as somebody else. */
-function startChild(way = 'tied', account: { uid?: number; gid?: number } = {}): Child {
+function startChild(way = 'tied', account?: ServerAccount): Child {
   const script = join(import.meta.dirname, 'test-embedded-child.ts');
-  const child = spawn(process.execPath, ['--no-warnings', script, join(folder, 'store'), way], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    cwd: '/',
-    ...account,
-  });
+  const command = [process.execPath, '--no-warnings', script, join(folder, 'store'), way];
+  const [file = '', ...args] = account === undefined ? command : asAccount(account, command);
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => lines.push(line));
@@ -267,7 +271,7 @@ testAsRoot('an ordinary user runs it as himself', async () => {
   const account = findServerAccount();
   if (account === undefined) throw new Error('Root has found no account.');
   await chown(folder, account.uid, account.gid);
-  const child = startChild('tied', { uid: account.uid, gid: account.gid });
+  const child = startChild('tied', account);
   const pid = Number((await child.next('ready')).split(' ')[1]);
   expect((await stat(`/proc/${pid}`)).uid).toBe(account.uid);
   child.process.kill('SIGKILL');

@@ -50,7 +50,7 @@ export async function startEmbeddedCluster(options: EmbeddedClusterOptions): Pro
   try {
     if (account !== undefined) refuseUnreachable(dataDir, account);
     const clusterFolder = join(dataDir, 'data');
-    const programs = await findPostgresPrograms(account, dataDir);
+    const programs = await findPostgresPrograms(account);
     await ensureCluster(clusterFolder, programs, account, superuser);
     await endPreviousServer(clusterFolder, options.log);
     const socketFolder = makeSocketFolder(dataDir, account);

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { cp, lstat, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
+import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
 import { StoreFault } from '../store-fault.ts';
@@ -7,6 +7,9 @@ import { canReach, type ServerAccount } from './server-account.ts';
 
 /** The major version of the embedded store; a folder of another one is not opened. */
 export const postgresMajor = 18;
+
+/** Root's own, so that nobody else can put other programs there. */
+const copyFolder = '/var/cache/tidegate';
 
 const systemFolders = [
   `/usr/lib/postgresql/${postgresMajor}/bin`,
@@ -18,16 +21,16 @@ const systemFolders = [
 /**
  * The folder with `initdb` and `postgres`. The system's own PostgreSQL of this version comes first, because the system
  * keeps it patched; else it is the package from the registry. What the server's account cannot reach (a clone in root's
- * home) is copied into `copyFolder` once.
+ * home) is copied to a place of the machine once.
  */
-export async function findPostgresPrograms(account: ServerAccount | undefined, copyFolder: string): Promise<string> {
+export async function findPostgresPrograms(account: ServerAccount | undefined): Promise<string> {
   const system = systemFolders.find((folder) => existsSync(join(folder, 'initdb')));
   if (system !== undefined) return system;
   const root = packageFolder();
   await makeMissingLinks(root);
   const programs = join(root, 'native/bin');
   if (account === undefined || canReach(account, join(programs, 'postgres'))) return programs;
-  return join(await copyOnce(root, copyFolder), 'bin');
+  return join(await copyOnce(root), 'bin');
 }
 
 function packageFolder(): string {
@@ -61,14 +64,18 @@ async function makeMissingLinks(root: string): Promise<void> {
   }
 }
 
-async function copyOnce(root: string, copyFolder: string): Promise<string> {
+async function copyOnce(root: string): Promise<string> {
   const { version } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as { version: string };
   const target = join(copyFolder, `postgresql-${version}`);
   if (existsSync(target)) return target;
+  await mkdir(copyFolder, { recursive: true, mode: 0o755 });
   const unfinished = await mkdtemp(`${target}.`);
   try {
     await cp(join(root, 'native'), join(unfinished, 'native'), { recursive: true, verbatimSymlinks: true });
-    await rename(join(unfinished, 'native'), target);
+    await rename(join(unfinished, 'native'), target).catch((error: NodeJS.ErrnoException) => {
+      // Clusters that start at the same time copy at the same time; one of the copies is enough.
+      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
+    });
   } finally {
     await rm(unfinished, { recursive: true, force: true });
   }
