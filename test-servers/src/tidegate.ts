@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { freePort } from './free-port.ts';
@@ -34,6 +34,8 @@ export interface RunningTidegate {
 
 export async function startTidegate(options: TidegateOptions = {}): Promise<RunningTidegate> {
   const dataDir = options.dataDir ?? (await mkdtemp(join(tmpdir(), 'tidegate-data-')));
+  // As root the store runs as another user, who must be able to enter.
+  if (options.dataDir === undefined) await chmod(dataDir, 0o711);
   const port = options.port ?? (await freePort());
   const startedAt = performance.now();
   const child = spawn(process.execPath, [...(options.nodeArgs ?? []), mainFile], {

@@ -59,7 +59,9 @@ export function accessRequestHandlers(parts: {
     'POST /requests': async ({ body }, context) => {
       context.authorizeOrHide('request.create', { projectId: body.projectId }, 'project');
       const request = await service.create(callerOf(context.actor), body);
-      return await views.detail(context.actor, request);
+      const [view] = await views.many(context.actor, [request]);
+      if (view === undefined) throw notFound('request');
+      return view;
     },
     'POST /requests/preview': async ({ body }, context) => {
       context.authorizeOrHide('request.create', { projectId: body.projectId }, 'project');

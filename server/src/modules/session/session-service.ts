@@ -269,6 +269,12 @@ export class SessionService {
     });
   }
 
+  /** Why the session's connection ended, in words: known, or found out now and kept. */
+  async endReasonOf(live: LiveSession, error: EngineError | null): Promise<string> {
+    live.endReason ??= await this.#explain(live, error);
+    return live.endReason;
+  }
+
   /** A connection that ends by itself is most often our own closure at the server: look for the reason in the ledger. */
   async #explain(live: LiveSession, error: EngineError | null): Promise<string> {
     const ended = await this.#parts.store.recentEnd(live.owner.personId, live.place.databaseId);

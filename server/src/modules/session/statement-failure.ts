@@ -8,6 +8,8 @@ import { type RelationTarget, refusalSentence } from './verdict.ts';
 
 /** What is known about the statement when the server refuses a table of it. */
 export interface RefusalOffer {
+  /** Why the session ended, in words. */
+  endReason(error: EngineError): Promise<string>;
   canRequest(projectId: string | null): boolean;
   /** What the statement wanted there, as far as the analysis saw. */
   privilegeOn(target: RelationTarget): 'read' | 'write';
@@ -31,7 +33,7 @@ export async function failureOf(
     };
   }
   if (live.endReason !== null || error.kind === 'ended_by_administrator' || error.kind === 'connection_lost') {
-    const reason = live.endReason ?? error.message;
+    const reason = await offer.endReason(error);
     return {
       error: new AppError('session.ended', `The statement was ended. ${reason}`, { details: { reason } }),
       state: 'ended',

@@ -97,7 +97,12 @@ export class StatementService {
       const start = startOf(live, statement.text, judged);
       const { statementId, startedAt } = await this.#parts.log.started(start);
       live.running = { statementId, cancelled: false };
-      return this.#stream(offerOf(caller, judged), live, start, { statementId, startedAt, maxRows, arrivedAt });
+      return this.#stream(this.#offerOf(caller, judged, live), live, start, {
+        statementId,
+        startedAt,
+        maxRows,
+        arrivedAt,
+      });
     } catch (error) {
       if (live.running === place) live.running = null;
       throw error;
@@ -165,6 +170,23 @@ export class StatementService {
     return new AppError('statement.access_missing', refusalSentence(verdict.missing), {
       details: { ...missingDetails(verdict.missing, live.place.projectId, 'ledger') },
     });
+  }
+
+  #offerOf(caller: StatementCaller, judged: Judged, live: LiveSession): RefusalOffer {
+    return {
+      endReason: (error) => this.#parts.sessions.endReasonOf(live, error),
+      canRequest: (projectId) => caller.canRequest(projectId),
+      privilegeOn: (wanted) => {
+        const uses = judged.resolved.filter(
+          ({ target }) =>
+            target?.databaseId === wanted.databaseId &&
+            target.schema === wanted.schema &&
+            target.table === wanted.table,
+        );
+        if (uses.length === 0) return judged.verdict.kind === 'write' ? 'write' : 'read';
+        return uses.some(({ use }) => use.privilege === 'write') ? 'write' : 'read';
+      },
+    };
   }
 
   #stream(
@@ -289,20 +311,6 @@ function startOf(live: LiveSession, text: string, judged: Judged): StatementStar
       : null,
     grantIds: [...grantIds],
     names: namesOf(live),
-  };
-}
-
-function offerOf(caller: StatementCaller, judged: Judged): RefusalOffer {
-  return {
-    canRequest: (projectId) => caller.canRequest(projectId),
-    privilegeOn: (wanted) => {
-      const uses = judged.resolved.filter(
-        ({ target }) =>
-          target?.databaseId === wanted.databaseId && target.schema === wanted.schema && target.table === wanted.table,
-      );
-      if (uses.length === 0) return judged.verdict.kind === 'write' ? 'write' : 'read';
-      return uses.some(({ use }) => use.privilege === 'write') ? 'write' : 'read';
-    },
   };
 }
 
