@@ -15,7 +15,10 @@ export interface Actor {
   readonly adminPersonId: string | null;
   readonly mustChangePassword: boolean;
   can(permission: Permission, resource: Resource): boolean;
-  /** Projects in which a permission is held; `all` when it is held workspace-wide. For filtering lists in SQL. */
+  /**
+   * Projects in which a permission is held; `all` when it is held in every project. For filtering lists in SQL. `all` says
+   * nothing of what is in no project: for that ask `can(permission, { projectId: null })`.
+   */
   projectsWith(permission: Permission): 'all' | readonly string[];
 }
 
