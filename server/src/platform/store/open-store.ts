@@ -78,6 +78,8 @@ function assembleStore<Schema>(server: Server, pool: Pool, listener: StoreListen
     close: async () => {
       await listener.close();
       await db.destroy();
+      // Kysely ends the pool only if it was used through it.
+      if (!pool.ended) await pool.end();
       await server.stop();
     },
   };
