@@ -1,5 +1,7 @@
 import type { AuditSentences } from '../modules/audit/index.ts';
 import { identitySentences } from '../modules/identity/index.ts';
+import { inventorySentences } from '../modules/inventory/index.ts';
+import { sampleSentences } from '../modules/sample/index.ts';
 
 /** All modules' words for their events. */
-export const auditSentences: AuditSentences = { ...identitySentences };
+export const auditSentences: AuditSentences = { ...identitySentences, ...inventorySentences, ...sampleSentences };

@@ -14,6 +14,7 @@ import { auditHandlers, startAuditLog } from '../modules/audit/index.ts';
 import { type Grants, openGrants, type SessionEnder } from '../modules/grant/index.ts';
 import { createActorLoader, identityHandlers, recordRefusals } from '../modules/identity/index.ts';
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
+import { openSamples } from '../modules/sample/index.ts';
 import {
   RelationCatalog,
   ServerPresence,
@@ -34,7 +35,6 @@ import type { Log } from '../platform/log/log.ts';
 import type { Store } from '../platform/store/index.ts';
 import { abandonDeadSessions } from './abandoned-sessions.ts';
 import { auditSentences } from './audit-sentences.ts';
-import { openSamples } from './no-samples.ts';
 import { rightsNow } from './rights-now.ts';
 import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
@@ -89,7 +89,16 @@ export async function compose(parts: {
     targets,
   );
   const actors = createActorLoader(db);
-  const samples = openSamples();
+  const samples = await openSamples({
+    db,
+    dataFolder: config.dataFolder,
+    engines,
+    inventory,
+    guard: grants.guard,
+    audit,
+    feed,
+    log,
+  });
   const presence = new ServerPresence(pool);
   const sessionStore = new SqlSessionStore(db);
   sessions = new SessionService({

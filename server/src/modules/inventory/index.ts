@@ -19,5 +19,6 @@ export {
   openInstanceTargets,
   openInventory,
 } from './inventory.ts';
+export { inventorySentences } from './inventory-sentences.ts';
 export type { InventorySync, SyncOutcome } from './inventory-sync.ts';
 export type { SecretSealer } from './secret-sealer.ts';

@@ -1,0 +1,2 @@
+export { sampleSentences } from './sample-sentences.ts';
+export { openSamples, type SampleGround, type Samples } from './samples.ts';
