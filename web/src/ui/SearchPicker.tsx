@@ -54,7 +54,7 @@ export function SearchPicker<T>(props: SearchPickerProps<T>) {
         <Combobox store={combobox} onOptionSubmit={choose} offset={4} classNames={{ dropdown: 'float' }}>
           <Combobox.Target>
             <span className={css.place}>
-              <Combobox.EventsTarget>
+              <Combobox.EventsTarget withExpandedAttribute>
                 <input
                   {...control}
                   type="text"

@@ -1,14 +1,13 @@
 import { Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
+import { useRef } from 'react';
 import { useSend } from '../../api/queries.ts';
-import { cx } from '../../lib/class-names.ts';
 import { SegmentField } from '../../ui/Field.tsx';
-import { IconPerson } from '../../ui/icons.ts';
 import { notify } from '../../ui/notices.ts';
 import { beginSession, endSession, useMe } from '../session.ts';
 import { type ThemeChoice, useTheme } from '../theme.ts';
+import { MeButton } from './MeButton.tsx';
 import menuCss from './MeMenu.module.css';
-import css from './TopBar.module.css';
 
 const themes: readonly { value: ThemeChoice; label: string }[] = [
   { value: 'system', label: 'System' },
@@ -16,16 +15,22 @@ const themes: readonly { value: ThemeChoice; label: string }[] = [
   { value: 'dark', label: 'Dark' },
 ];
 
-export function MeMenu() {
+/** The account's menu, opened. Loaded when it is first asked for. */
+export default function MeMenu() {
   const me = useMe();
+  const button = useRef<HTMLButtonElement>(null);
   const [theme, setTheme] = useTheme();
   return (
-    <Menu position="bottom-end" offset={6} width={248} classNames={{ dropdown: 'float', item: 'float-item' }}>
+    <Menu
+      defaultOpened
+      position="bottom-end"
+      offset={6}
+      width={248}
+      classNames={{ dropdown: 'float', item: 'float-item' }}
+      onClose={() => button.current?.focus()}
+    >
       <Menu.Target>
-        <button type="button" className={css.item} aria-label={`Account of ${me.person.name}`}>
-          <IconPerson aria-hidden="true" />
-          <span className={cx(css.name, css.wide)}>{me.person.name}</span>
-        </button>
+        <MeButton ref={button} />
       </Menu.Target>
       <Menu.Dropdown>
         <div className={menuCss.who}>

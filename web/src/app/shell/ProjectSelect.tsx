@@ -1,23 +1,22 @@
 import { Combobox, useCombobox } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
+import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { read } from '../../api/queries.ts';
-import { cx } from '../../lib/class-names.ts';
-import { IconAdd, IconDown, IconProject } from '../../ui/icons.ts';
+import { IconAdd } from '../../ui/icons.ts';
+import { ProjectButton } from './ProjectButton.tsx';
 import css from './ProjectSelect.module.css';
-import { rememberProject, useRecentProjects } from './recent-projects.ts';
-import barCss from './TopBar.module.css';
+import { useRecentProjects } from './recent-projects.ts';
 
 const newProject = 'new';
 
-/** Select Project: search, recent, new. */
-export function ProjectSelect() {
+/** Select Project, opened: search, recent, new. Loaded when it is first asked for. */
+export default function ProjectSelect() {
   const navigate = useNavigate();
-  const { projectId } = useParams({ strict: false });
   const [typed, setTyped] = useState('');
   const combobox = useCombobox({
+    defaultOpened: true,
     onDropdownClose: () => {
       combobox.resetSelectedOption();
       combobox.focusTarget();
@@ -25,6 +24,8 @@ export function ProjectSelect() {
     },
     onDropdownOpen: () => combobox.focusSearchInput(),
   });
+  const { focusSearchInput } = combobox;
+  useEffect(() => focusSearchInput(), [focusSearchInput]);
   const choose = (id: string) => {
     combobox.closeDropdown();
     if (id === newProject) void navigate({ to: '/projects', search: { new: '1' } });
@@ -40,11 +41,7 @@ export function ProjectSelect() {
       classNames={{ dropdown: 'float', search: css.search ?? '' }}
     >
       <Combobox.Target targetType="button">
-        <button type="button" className={cx(barCss.item, barCss.project)} onClick={() => combobox.toggleDropdown()}>
-          <IconProject aria-hidden="true" />
-          <CurrentProject projectId={projectId} />
-          <IconDown aria-hidden="true" />
-        </button>
+        <ProjectButton onClick={() => combobox.toggleDropdown()} />
       </Combobox.Target>
       <Combobox.Dropdown>
         <Combobox.Search
@@ -60,18 +57,6 @@ export function ProjectSelect() {
       </Combobox.Dropdown>
     </Combobox>
   );
-}
-
-function CurrentProject({ projectId }: { projectId: string | undefined }) {
-  const project = useQuery({
-    ...read('GET /projects/:projectId', { params: { projectId: projectId ?? '' } }),
-    enabled: projectId !== undefined,
-  });
-  const data = projectId === undefined ? undefined : project.data;
-  useEffect(() => {
-    if (data) rememberProject({ id: data.id, name: data.name });
-  }, [data]);
-  return <span className={barCss.name}>{data?.name ?? 'Select Project'}</span>;
 }
 
 function ProjectOptions({ typed }: { typed: string }) {

@@ -37,9 +37,9 @@ export function Shell() {
       <a className={css.skip} href="#screen">
         Skip to the screen
       </a>
-      <div className={css.strips}>
+      <aside className={css.strips} aria-label="Notices">
         <Strips />
-      </div>
+      </aside>
       <TopBar live={live} onPalette={() => setOpen('palette')} onMenu={() => setOpen('menu')} hasMenu={!isEditor} />
       {!isEditor && <LeftBar isOpenOnPhone={open === 'menu'} onClose={close} />}
       <main id="screen" className={cx(css.main, isEditor && css.full)} tabIndex={-1}>

@@ -13,7 +13,7 @@ export function Strips() {
     <>
       {me.returnTo && <ReturnStrip name={me.person.name} backTo={me.returnTo.name} />}
       {me.warnings.map((warning) => (
-        <div key={warning.key} className={css.strip} role="note">
+        <div key={warning.key} className={css.strip}>
           <IconAttention size={16} aria-hidden="true" />
           <span>
             {warning.message} {warning.action}
@@ -34,7 +34,7 @@ function ReturnStrip({ name, backTo }: { name: string; backTo: string }) {
     onError: (problem) => notify(problem.message, 'failed'),
   });
   return (
-    <div className={css.strip} role="note">
+    <div className={css.strip}>
       <span>
         You are looking through the eyes of <strong>{name}</strong>. What you do is recorded, with your name.
       </span>

@@ -6,9 +6,13 @@ import { cx } from '../../lib/class-names.ts';
 import { Brand } from '../../ui/Brand.tsx';
 import { IconEditor, IconInbox, IconMenu, IconSearch } from '../../ui/icons.ts';
 import { KeyHint } from '../../ui/KeyHint.tsx';
-import { MeMenu } from './MeMenu.tsx';
-import { ProjectSelect } from './ProjectSelect.tsx';
+import { MeButton } from './MeButton.tsx';
+import { OnFirstUse } from './OnFirstUse.tsx';
+import { ProjectButton } from './ProjectButton.tsx';
 import css from './TopBar.module.css';
+
+const loadProjectSelect = () => import('./ProjectSelect.tsx');
+const loadMeMenu = () => import('./MeMenu.tsx');
 
 interface TopBarProps {
   live: LiveState;
@@ -28,7 +32,7 @@ export function TopBar({ live, hasMenu, onMenu, onPalette }: TopBarProps) {
       <Link to="/" className={cx(css.brand, css.wide)}>
         <Brand />
       </Link>
-      <ProjectSelect />
+      <OnFirstUse button={ProjectButton} load={loadProjectSelect} />
       <Link to="/editor" search={{}} className={cx(css.item, css.wide)}>
         <IconEditor aria-hidden="true" />
         SQL Editor
@@ -45,7 +49,7 @@ export function TopBar({ live, hasMenu, onMenu, onPalette }: TopBarProps) {
         <KeyHint keys="Mod+K" />
       </button>
       <Waiting />
-      <MeMenu />
+      <OnFirstUse button={MeButton} load={loadMeMenu} />
     </header>
   );
 }
@@ -54,15 +58,9 @@ function Waiting() {
   const requests = useQuery(read('GET /requests', { query: { view: 'to_decide', state: 'pending', pageSize: 1 } }));
   const count = requests.data?.counts.toDecide ?? 0;
   return (
-    <Link
-      to="/requests"
-      search={{ view: 'to_decide' }}
-      className={css.item}
-      aria-label={`Waiting for me: ${count}`}
-      title="Requests that wait for my decision"
-    >
+    <Link to="/requests" search={{ view: 'to_decide' }} className={css.item} title="Requests that wait for my decision">
       <IconInbox aria-hidden="true" />
-      <span className={css.wide}>Waiting for me</span>
+      <span className={css.words}>Waiting for me</span>
       {count > 0 && <span className={css.count}>{count}</span>}
     </Link>
   );

@@ -67,7 +67,15 @@ function AcceptForm({ token, email }: { token: string; email: string }) {
   });
   return (
     <Form label="Choose a password" onSubmit={() => accept.mutate({ params: { token }, body: { password } })}>
-      <input className="visually-hidden" name="email" autoComplete="username" value={email} readOnly tabIndex={-1} />
+      <input
+        className="visually-hidden"
+        aria-label="E-mail"
+        name="email"
+        autoComplete="username"
+        value={email}
+        readOnly
+        tabIndex={-1}
+      />
       <TextField
         label="Password"
         type="password"
