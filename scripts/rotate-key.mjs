@@ -6,4 +6,5 @@ import { run } from './prepare/run.mjs';
 
 refuseUnsuitableMachine();
 await ensureDependencies();
-process.exitCode = await run(await ensureNode24(), [join(root, 'server/src/main/rotate-key.ts')]);
+const node = await ensureNode24();
+process.exitCode = await run(node, [join(root, 'server/src/main/rotate-key.ts')]);

@@ -10,7 +10,7 @@ const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8
 
 /** Each answers `{ ok, output }`; the output is shown when it is not. */
 const checks = {
-  'format and lint': () => node('@biomejs/biome/bin/biome', 'ci', '--max-diagnostics=50', '.'),
+  'format and lint': () => node('@biomejs/biome/bin/biome', 'ci', '--colors=off', '--max-diagnostics=50', '.'),
   ...Object.fromEntries(
     workspaces.map((name) => [`types of ${name}`, () => node('typescript-native/bin/tsc', '-p', join(root, name))]),
   ),

@@ -12,8 +12,8 @@ const vagueNames = /^(utils?|helpers?|common|misc|shared|types|managers?)\.(ts|t
 /** What must not stand in any file, with the reason that is told. */
 const unwanted = [
   [/(?<![\w.}])\/(?:home|Users|work|root)\/[\w.-]/, 'a path of somebody’s machine'],
-  [/@ts-(?:ignore|nocheck|expect-error)/, 'the compiler silenced'],
-  [/biome-ignore(?!.*: \w.{14})/, 'a lint rule silenced without a reason'],
+  [/@ts-(?:ignore|nocheck)|@ts-expect-error(?!: \w)/, 'the compiler silenced without a reason'],
+  [/biome-ignore(?!-end)(?!.*: \w.{14})/, 'a lint rule silenced without a reason'],
   [/\b(?:test|it|describe)\.(?:only|skip|todo)\b/, 'a test that is left out'],
 ];
 

@@ -33,7 +33,7 @@ export function run(file, args, { env = process.env, cwd = root } = {}) {
 
 /** Runs a program quietly and answers whether it succeeded and what it wrote. */
 export function capture(file, args, { env = process.env, cwd = root } = {}) {
-  const child = spawn(file, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(file, args, { cwd, env: { ...env, NO_COLOR: '1' }, stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text) => {

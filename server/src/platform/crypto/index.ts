@@ -3,4 +3,4 @@ export { type Rotation, rotateSecrets, type SealedColumn } from './rotate.ts';
 export { createSealer, type Sealer, SealFault } from './sealer.ts';
 export { Secret } from './secret.ts';
 export { howToMakeKey, parseSecretKeys } from './secret-key.ts';
-export { isSameText, randomToken, sha256 } from './tokens.ts';
+export { randomToken } from './tokens.ts';
