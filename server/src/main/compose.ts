@@ -185,12 +185,15 @@ export async function compose(parts: {
   await abandonDeadSessions({ store: sessionStore, presence, audit });
   await samples.resume();
   grants.start();
+  inventory.startSyncing();
   void warmUp();
   const running = sessions;
   return {
     listen: (port, host) => server.listen({ port, host }),
     stop: async () => {
       await server.close();
+      await samples.stopWork();
+      inventory.stopSyncing();
       await running.closeAll('The server was stopped.');
       await grants.stop();
       presence.stop();

@@ -80,7 +80,7 @@ function present(actor: Actor, { isUnregistering, ...view }: InstanceView) {
   const mayChange = mayManage && !isUnregistering;
   return {
     ...view,
-    abilities: { edit: mayChange, sync: mayChange, checkCapability: mayChange, unregister: mayManage },
+    abilities: { edit: mayManage, sync: mayChange, checkCapability: mayChange, unregister: mayManage },
   };
 }
 

@@ -124,7 +124,8 @@ export class InstanceService {
         isPasswordChanged: password !== undefined,
       });
     });
-    if (connection === null) return;
+    // A connection is also mended so that an unregistering can finish; then there is nothing to read any more.
+    if (connection === null || before.unregisteringAt !== null) return;
     await this.#parts.targets.close(id).catch((error: unknown) => this.#parts.onBackgroundFailure(error, 'closing'));
     await finishSoon(this.#examine(id, author.personId), patienceMs, 'sync', this.#parts.onBackgroundFailure);
   }

@@ -128,6 +128,19 @@ export class InstanceStore {
       .execute();
   }
 
+  /** Registered instances that nobody has synchronised since, the longest ago first. */
+  async notSyncedSince(minutes: number): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('instance')
+      .select('id')
+      .where('unregistered_at', 'is', null)
+      .where('unregistering_at', 'is', null)
+      .where(sql<boolean>`coalesce(synced_at, '-infinity') < clock_timestamp() - make_interval(mins => ${minutes})`)
+      .orderBy(sql`synced_at asc nulls first`)
+      .execute();
+    return rows.map((row) => row.id);
+  }
+
   /** Databases without an environment of their own. */
   async databasesInheriting(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx
@@ -141,7 +154,7 @@ export class InstanceStore {
   }
 
   async setSync(db: Db | Tx, id: string, state: SyncState, message: string | null): Promise<void> {
-    const finished = state === 'ok' || state === 'failed' ? { synced_at: now } : {};
+    const finished = state === 'ok' || state === 'failed' ? { synced_at: sql<Date>`clock_timestamp()` } : {};
     await db
       .updateTable('instance')
       .set({ sync_state: state, sync_message: message, ...finished })

@@ -137,6 +137,14 @@ describe('registering', () => {
     expect((await register(mariadb, 'people SERVER')).body.code).toBe('instance.title_taken');
   });
 
+  it('by two people at once registers the server once', async () => {
+    const other = await startPostgres({ major: 18 });
+    const answers = await Promise.all([register(other, 'One'), register(other, 'Two')]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+    expect(answers.find(({ status }) => status === 409)?.body.code).toBe('instance.same_server');
+    await other.stop();
+  });
+
   it('knows MariaDB although MySQL was chosen, and never lists the databases of the server itself', async () => {
     const body = { ...connectionTo(mariadb), engine: 'mysql', title: 'Maria', environmentId };
     const answer = await kit.call(admin, 'POST /instances', { body });
@@ -207,7 +215,7 @@ describe('unregistering', () => {
     const refused = await kit.call(admin, `DELETE /instances/${items[0].id}`);
     expect(refused.body.code).toBe('instance.in_use');
     const during = (await kit.call(admin, `GET /instances/${items[0].id}`)).body;
-    expect(during.abilities).toEqual({ edit: false, sync: false, checkCapability: false, unregister: true });
+    expect(during.abilities).toEqual({ edit: true, sync: false, checkCapability: false, unregister: true });
     expect((await kit.call(admin, `POST /instances/${items[0].id}/sync`)).body.code).toBe('instance.in_use');
     kit.closing = 'closed';
     expect((await kit.call(admin, `DELETE /instances/${items[0].id}`)).body).toEqual({ done: true });

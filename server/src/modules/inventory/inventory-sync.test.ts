@@ -146,6 +146,17 @@ describe('a PostgreSQL server', () => {
     ]);
   });
 
+  it('is read by itself when nobody has read it for long, and then only news are recorded', async () => {
+    const before = (await kit.auditKinds()).length;
+    await atPostgres('shop', 'create table unasked (id int)');
+    await kit.inventory.syncStale(1);
+    const shop = (await databases(instanceId))[1];
+    expect((await relations(shop.id, { search: 'unasked' })).total).toBe(0);
+    await kit.inventory.syncStale(0);
+    expect((await relations(shop.id, { search: 'unasked' })).total).toBe(1);
+    expect(await kit.auditKinds()).toHaveLength(before);
+  });
+
   it('reads a name once more for whoever asks while it is being read', async () => {
     const shop = (await databases(instanceId))[1];
     const first = kit.inventory.sync.syncDatabase(shop.id);

@@ -77,6 +77,8 @@ export class InventorySync {
     await db.transaction().execute(async (tx) => {
       await instances.setSync(tx, id, outcome.isOk ? 'ok' : 'failed', outcome.message);
       await announceInstance(feed, tx, id);
+      // What went well and nobody asked for would fill the record; what it found is recorded by itself.
+      if (by === null && outcome.isOk) return;
       await this.#parts.audit.append(tx, {
         kind: outcome.isOk ? 'instance.synced' : 'instance.sync_failed',
         actorId: by,

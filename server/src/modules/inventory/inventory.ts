@@ -28,6 +28,7 @@ import { ProjectService } from './project-service.ts';
 import { ProjectStore } from './project-store.ts';
 import { RelationReadModel } from './relation-read-model.ts';
 import type { SecretSealer } from './secret-sealer.ts';
+import { SyncWorker } from './sync-worker.ts';
 import { TransferService } from './transfer-service.ts';
 
 /** What the inventory needs of the platform and of earlier modules. */
@@ -73,6 +74,7 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
   const probe = new ConnectionProbe(ground.engines, ground.probe);
   const { sealer, onBackgroundFailure } = ground;
   const parts = { ...common, environments, sync, capabilities, probe, closure, sealer, onBackgroundFailure };
+  const worker = new SyncWorker({ instances, sync, onFailure: onBackgroundFailure });
   const instanceService = new InstanceService(parts);
   const projectService = new ProjectService({ ...common, projects });
   const databaseService = new DatabaseService({ ...common, databases, environments, sync });
@@ -90,6 +92,10 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
     databasePages: databasePages({ views: databaseViews, access: ports.accessView }),
     /** Called once at start, before anything is synchronised. */
     markInterruptedSyncs: () => instances.markInterruptedSyncs(),
+    startSyncing: () => worker.start(),
+    stopSyncing: () => worker.stop(),
+    /** Reads what has not been read for so many minutes, now. */
+    syncStale: (olderThanMinutes: number) => worker.syncStale(olderThanMinutes),
     handlers: {
       ...environmentHandlers({ environments: environmentStore, service: environments }),
       ...instanceHandlers({ service: instanceService, views: new InstanceReadModel(db), sync, capabilities }),

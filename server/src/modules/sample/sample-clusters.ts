@@ -96,11 +96,6 @@ export class SampleClusters {
   async removeFolder(sampleId: string): Promise<void> {
     await rm(join(this.#folder, sampleId), { recursive: true, force: true });
   }
-
-  /** Folders of samples that the store does not know (any more). */
-  async removeAll(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-  }
 }
 
 export async function freePort(): Promise<number> {

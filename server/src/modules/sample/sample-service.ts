@@ -96,9 +96,14 @@ export class SampleService {
     await this.#work;
   }
 
-  async stop(): Promise<void> {
+  /** Ends the work under way; the next start goes on with it. Call before anything that it needs is closed. */
+  async stopWork(): Promise<void> {
     this.#isStopping = true;
     await this.#work;
+  }
+
+  async stop(): Promise<void> {
+    await this.stopWork();
     await this.#parts.clusters.stop();
   }
 

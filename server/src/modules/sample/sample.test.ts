@@ -1,5 +1,6 @@
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { type ApiClient, type RunningTidegate, startTidegate } from '@tidegate/test-servers';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,6 +30,32 @@ const instanceOf = async (title: string) => {
 };
 const projectNamed = async (name: string) =>
   (await admin.call('GET /projects', { query: { search: name } })).items.find((project) => project.name === name);
+
+async function databaseNamed(name: string) {
+  const [found] = (await admin.call('GET /databases', { query: { search: name } })).items;
+  if (found === undefined) throw new Error(`no database ${name}`);
+  return found;
+}
+
+/** Makes dev an SQL Editor Read-only of the whole project. */
+async function giveDevTheProject() {
+  const project = await projectNamed('HR');
+  const [dev] = (await admin.call('GET /people', { query: { search: 'dev' } })).items;
+  if (project === undefined || dev === undefined) throw new Error('the samples are not there');
+  const body = {
+    principals: [{ kind: 'person', id: dev.id }],
+    role: 'sql_editor_read_only',
+    expiry: { kind: 'after', minutes: 60 },
+  } as const;
+  await admin.call('POST /projects/:projectId/members', {
+    params: { projectId: project.id },
+    body: { ...body, principals: [...body.principals] },
+  });
+  return project;
+}
+
+const accountsAt = (name: string) =>
+  atCluster(dataDir, name, `select rolname from pg_roles where rolname like 'tg\\_%' and rolcanlogin`);
 
 describe('the samples', () => {
   it.each([
@@ -97,24 +124,29 @@ describe('the samples', () => {
     expect(same).toMatchObject({ port: after.port, sync: { state: 'ok' } });
   });
 
+  it('lose a database to another project, and dev his access there, session included, the moment it moves', async () => {
+    const dev = await signedIn(tidegate);
+    await dev.call('POST /me/continue-as-dev', {});
+    const { id: projectId } = await giveDevTheProject();
+    const { id: databaseId } = await databaseNamed('hr_prod');
+    await dev.call('POST /sessions', { body: { databaseId } });
+    expect(await accountsAt('hr_prod')).toHaveLength(1);
+    const params = { projectId };
+    await admin.call('POST /projects/:projectId/unassign', { params, body: { databaseIds: [databaseId] } });
+    await until('the account dropped', async () => ((await accountsAt('hr_prod')).length === 0 ? true : undefined));
+    await expect(dev.call('POST /sessions', { body: { databaseId } })).rejects.toMatchObject({
+      problem: { code: 'object.not_found' },
+    });
+    await admin.call('POST /projects/:projectId/transfer', { params, body: { databaseIds: [databaseId] } });
+  });
+
   it('go with one click: access is closed first, nothing is left at a server, the record stays', async () => {
     const dev = await signedIn(tidegate);
     await dev.call('POST /me/continue-as-dev', {});
-    const project = await projectNamed('HR');
-    const [database] = (await admin.call('GET /databases', { query: { search: 'hr_test' } })).items;
-    if (project === undefined || database === undefined) throw new Error('the samples are not there');
-    const person = (await admin.call('GET /people', { query: { search: 'dev' } })).items[0];
-    await admin.call('POST /projects/:projectId/members', {
-      params: { projectId: project.id },
-      body: {
-        principals: [{ kind: 'person', id: person?.id ?? '' }],
-        role: 'sql_editor_read_only',
-        expiry: { kind: 'after', minutes: 60 },
-      },
-    });
-    const session = await dev.call('POST /sessions', { body: { databaseId: database.id } });
-    const accounts = () => atCluster(dataDir, 'hr_test', `select rolname from pg_roles where rolname like 'tg\\_%'`);
-    expect(await accounts()).not.toEqual([]);
+    const project = await giveDevTheProject();
+    const { id: databaseId } = await databaseNamed('hr_test');
+    await dev.call('POST /sessions', { body: { databaseId } });
+    expect(await accountsAt('hr_test')).toHaveLength(1);
 
     await admin.call('DELETE /samples', {});
     await samplesAre(admin, 'absent');
@@ -125,8 +157,10 @@ describe('the samples', () => {
     expect((await admin.call('GET /me', {})).samples.exist).toBe(false);
     await expect(dev.call('GET /me', {})).rejects.toMatchObject({ problem: { code: 'auth.required' } });
     const { items } = await admin.call('GET /grants', { query: { mine: 'false', projectId: project.id } });
-    expect(items).toMatchObject([{ state: 'closed', holder: { name: 'dev' } }]);
-    expect(session.id).toBeTypeOf('string');
+    expect(items.map(({ state, holder }) => [state, holder.name])).toEqual([
+      ['closed', 'dev'],
+      ['closed', 'dev'],
+    ]);
     const events = await admin.call('GET /audit-events', { query: { kind: 'sample.removed' } });
     expect(events.total).toBe(1);
   });
@@ -137,6 +171,23 @@ describe('the samples', () => {
     await samplesAre(admin, 'ready');
     expect(await projectNamed('HR')).toMatchObject({ databases: 2, state: 'active' });
     expect((await admin.call('GET /people', { query: { search: 'dev' } })).total).toBe(1);
+  });
+});
+
+describe('samples that cannot be made', () => {
+  it('fail in words, and can be tried again once the reason is gone', async () => {
+    const folder = await makeDataFolder();
+    await writeFile(join(folder, 'samples'), 'in the way');
+    const server = await startTidegate({ dataDir: folder });
+    const api = await registered(server, true);
+    await samplesAre(api, 'failed');
+    const { message } = await api.call('GET /samples', {});
+    expect(message).toMatch(/^The samples could not be made\./);
+    await rm(join(folder, 'samples'));
+    await api.call('POST /samples', {});
+    await samplesAre(api, 'ready');
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
   });
 });
 

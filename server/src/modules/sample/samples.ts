@@ -48,6 +48,7 @@ export async function openSamples(ground: SampleGround) {
       if (record.state === 'ready' || record.state === 'failed') await Promise.race([service.whenIdle(), timeUp]);
       clearTimeout(timer);
     },
+    stopWork: () => service.stopWork(),
     /** Call while the store is open and after whatever uses the sample databases has ended. */
     stop: () => service.stop(),
     whenIdle: () => service.whenIdle(),
