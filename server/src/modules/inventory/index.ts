@@ -2,8 +2,6 @@ export {
   type AccessOnDatabase,
   type AccessView,
   type DataPrivilege,
-  mayUse,
-  reachOf,
   relationKey,
 } from './access-view.ts';
 export type { CatalogChanges, RelationChanges, RelationName } from './catalog-changes.ts';
