@@ -11,6 +11,17 @@ import type { ReadRoute } from './topics.ts';
 
 type WriteRoute = Exclude<RouteName, ReadRoute>;
 
+/** After these somebody else is signed in, or nobody: what is on screen is not read anew but left. */
+const changesWhoIsSignedIn: ReadonlySet<string> = new Set<WriteRoute>([
+  'POST /register',
+  'POST /sign-in',
+  'POST /sign-out',
+  'POST /sign-out-everywhere',
+  'POST /me/continue-as-dev',
+  'POST /me/return',
+  'POST /invitations/:token/accept',
+]);
+
 /**
  * A read of the API as query options. The key is the route and its call, so that live changes find it (`topics.ts`).
  * The former answer stays on screen while a changed search or page is read.
@@ -40,7 +51,7 @@ export function useSend<K extends WriteRoute>(
     ...options,
     mutationFn: (call) => callApi(route, call),
     onSuccess: (...args) => {
-      void client.invalidateQueries({ refetchType: 'active' });
+      if (!changesWhoIsSignedIn.has(route)) void client.invalidateQueries({ refetchType: 'active' });
       return options.onSuccess?.(...args);
     },
   });

@@ -36,9 +36,9 @@ export function useMay(permission: Permission): boolean {
 
 /** Somebody is signed in now: forget what was read for anybody else. */
 export function beginSession(me: Me): void {
-  queryClient.clear();
   readServerTime(me.serverNow);
   queryClient.setQueryData(meQuery.queryKey, me);
+  void queryClient.resetQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
 }
 
 /** Nobody is signed in any more. Drafts stay. */

@@ -17,6 +17,11 @@ export function roleSummary(role: Role): string {
   return roles[role].summary;
 }
 
+/** Whether the role lets one read without asking, where the environment allows it. */
+export function readsByRole(role: Role): boolean {
+  return roles[role].readsByRole;
+}
+
 /** Privileges on data that come with the role. */
 export function rolePrivileges(role: Role): readonly string[] {
   return roles[role].privileges;

@@ -43,8 +43,8 @@ export function ScopeNodeRow({ node, name, items, onToggle, isOpen, onOpen, tags
         />
         <span className={`mono ${css.name}`}>{name}</span>
         {tags}
-        {note && <span className={css.note}>{note}</span>}
       </label>
+      {note && <span className={css.note}>{note}</span>}
     </div>
   );
 }

@@ -18,12 +18,14 @@ interface ScopePickerProps {
   projectId: string;
   items: readonly ScopeItem[];
   onChange: (items: readonly ScopeItem[]) => void;
+  /** Marks what the reader has already: when he asks for himself. */
+  marksOwn?: boolean;
   /** The database to open at once, e.g. the one the person came from. */
   openDatabaseId?: string | undefined;
 }
 
 /** Manually select: a tree of databases, schemas and tables, searched on the server at every level. */
-export function ScopePicker({ projectId, items, onChange, openDatabaseId }: ScopePickerProps) {
+export function ScopePicker({ projectId, items, onChange, openDatabaseId, marksOwn = false }: ScopePickerProps) {
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 150);
   const databases = useInfiniteQuery<Reply<'GET /databases'>, ApiProblem>({
@@ -54,6 +56,7 @@ export function ScopePicker({ projectId, items, onChange, openDatabaseId }: Scop
               key={database.id}
               database={database}
               items={items}
+              marksOwn={marksOwn}
               onToggle={(node) => onChange(toggleNode(items, node))}
               isOpenAtFirst={database.id === openDatabaseId || (databases.data?.pages[0]?.total === 1 && search === '')}
             />
@@ -91,6 +94,7 @@ function DatabaseNode(props: {
   items: readonly ScopeItem[];
   onToggle: (node: ScopeItem) => void;
   isOpenAtFirst: boolean;
+  marksOwn: boolean;
 }) {
   const { database, items, onToggle } = props;
   const [isOpen, setIsOpen] = useState(props.isOpenAtFirst);
@@ -106,7 +110,7 @@ function DatabaseNode(props: {
         tags={<EnvironmentTag environment={database.environment} />}
         note={database.instance.title}
       />
-      {isOpen && <ScopeTables databaseId={database.id} items={items} onToggle={onToggle} />}
+      {isOpen && <ScopeTables databaseId={database.id} items={items} onToggle={onToggle} marksOwn={props.marksOwn} />}
     </li>
   );
 }

@@ -17,10 +17,11 @@ interface ScopeTablesProps {
   databaseId: string;
   items: readonly ScopeItem[];
   onToggle: (node: ScopeItem) => void;
+  marksOwn: boolean;
 }
 
 /** The schemas and tables of one database, searched and paged on the server. */
-export function ScopeTables({ databaseId, items, onToggle }: ScopeTablesProps) {
+export function ScopeTables({ databaseId, items, onToggle, marksOwn }: ScopeTablesProps) {
   const [typed, setTyped] = useState('');
   const [schema, setSchema] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 150);
@@ -65,7 +66,7 @@ export function ScopeTables({ databaseId, items, onToggle }: ScopeTablesProps) {
       {relations.isPending && <SkeletonBlock lines={3} />}
       <ErrorNotice error={relations.error} onRetry={() => void relations.refetch()} />
       {[...groups].map(([name, tables]) => (
-        <SchemaGroup key={name} schema={name} tables={tables} {...{ databaseId, items, onToggle }} />
+        <SchemaGroup key={name} schema={name} tables={tables} {...{ databaseId, items, onToggle, marksOwn }} />
       ))}
       {relations.isSuccess && shown.length === 0 && (
         <p className="float-empty">{isFiltered ? 'No table has this name.' : 'No tables were found here.'}</p>
@@ -91,7 +92,9 @@ function SchemaGroup(props: ScopeTablesProps & { schema: string; tables: readonl
             <ScopeNodeRow
               node={{ databaseId, schema, table: table.name }}
               name={table.name}
-              note={table.canRead ? 'readable now' : table.kind === 'table' ? undefined : table.kind}
+              note={[props.marksOwn && table.canRead && 'readable now', table.kind !== 'table' && table.kind]
+                .filter(Boolean)
+                .join(', ')}
               {...place}
             />
           </li>

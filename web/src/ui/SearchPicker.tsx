@@ -78,7 +78,7 @@ export function SearchPicker<T>(props: SearchPickerProps<T>) {
             </span>
           </Combobox.Target>
           <Combobox.Dropdown>
-            <Combobox.Options className="float-list" aria-label={props.label}>
+            <Combobox.Options className="float-list" aria-label="Found">
               {found.data?.map((item) => (
                 <Combobox.Option
                   key={props.idOf(item)}

@@ -2,7 +2,6 @@ import { Menu } from '@mantine/core';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { useRef } from 'react';
 import { useSend } from '../../api/queries.ts';
-import { SegmentField } from '../../ui/Field.tsx';
 import { notify } from '../../ui/notices.ts';
 import { beginSession, endSession, useMe } from '../session.ts';
 import { type ThemeChoice, useTheme } from '../theme.ts';
@@ -23,6 +22,7 @@ export default function MeMenu() {
   return (
     <Menu
       defaultOpened
+      withInitialFocusPlaceholder={false}
       position="bottom-end"
       offset={6}
       width={248}
@@ -44,9 +44,17 @@ export default function MeMenu() {
           Account
         </Menu.Item>
         <SampleItem />
-        <div className={menuCss.theme}>
-          <SegmentField label="Theme" value={theme} choices={themes} onChange={setTheme} />
+        <div className="float-rule" />
+        <div className="float-label" aria-hidden="true">
+          Theme
         </div>
+        <Menu.RadioGroup value={theme} onChange={(choice) => setTheme(choice as ThemeChoice)}>
+          {themes.map(({ value, label }) => (
+            <Menu.RadioItem key={value} value={value} className={menuCss.radio}>
+              {label}
+            </Menu.RadioItem>
+          ))}
+        </Menu.RadioGroup>
         <div className="float-rule" />
         <SignOutItem />
       </Menu.Dropdown>

@@ -18,14 +18,18 @@ function useLiveScreen(): LiveState {
   const me = useMe();
   const [state, setState] = useState<LiveState>('connecting');
   useEffect(() => readServerTime(me.serverNow), [me.serverNow]);
-  // Another person, another stream: what he may hear of differs.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the person is the reason to connect anew
-  useEffect(() => connectLive(queryClient, setState), [me.person.id]);
+  useEffect(() => connectLive(queryClient, me.person.id, setState), [me.person.id]);
   return state;
 }
 
 /** The frame of everything behind sign-in: top bar, left bar, the screen. The editor takes the whole width. */
 export function Shell() {
+  const me = useMe();
+  // Nothing of the former person's screen, typed or read, passes to the next.
+  return <Frame key={me.person.id} />;
+}
+
+function Frame() {
   const live = useLiveScreen();
   const isEditor = useMatchRoute()({ to: '/editor', fuzzy: true }) !== false;
   const [open, setOpen] = useState<'palette' | 'shortcuts' | 'menu' | null>(null);

@@ -21,7 +21,10 @@ export function AuditEventDrawer({ event, onNarrow, onClose }: AuditEventDrawerP
       <Facts
         facts={[
           ['When', exactWords(Date.parse(event.at))],
-          ['Who', (actor?.name ?? 'Tidegate itself') + (event.onBehalfOf ? `, as ${event.onBehalfOf.name}` : '')],
+          [
+            'Who',
+            event.onBehalfOf ? `${event.onBehalfOf.name}, as ${actor?.name}` : (actor?.name ?? 'Tidegate itself'),
+          ],
           ['Chain', `${event.writer}, event ${event.sequence}`],
           [
             'Hash',

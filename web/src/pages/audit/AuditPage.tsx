@@ -12,6 +12,7 @@ import { Page, PageHeader } from '../../ui/Page.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import css from './Audit.module.css';
 import { AuditEventDrawer } from './AuditEventDrawer.tsx';
+import { AuditScope } from './AuditScope.tsx';
 import { VerifyChain } from './VerifyChain.tsx';
 
 export type AuditEvent = ItemOf<'GET /audit-events'>;
@@ -26,8 +27,8 @@ const columns: readonly Column<AuditEvent>[] = [
     isTight: true,
     draw: (event) => (
       <>
-        {event.actor?.name ?? 'Tidegate'}
-        {event.onBehalfOf && <span className={css.soft}> ({event.onBehalfOf.name})</span>}
+        {(event.onBehalfOf ?? event.actor)?.name ?? 'Tidegate'}
+        {event.onBehalfOf && <span className={css.soft}> as {event.actor?.name}</span>}
       </>
     ),
   },
@@ -67,7 +68,6 @@ export function AuditPage() {
     ...{ search: undefined, kind: undefined, person: undefined, project: undefined, database: undefined },
     ...{ grant: undefined, from: undefined, until: undefined },
   };
-  const narrowed = [person && 'one person', project && 'one project', database && 'one database', grant && 'one grant'];
   const isFiltered = Object.keys(cleared).some((key) => search[key as keyof typeof cleared] !== undefined);
   return (
     <Page>
@@ -88,7 +88,7 @@ export function AuditPage() {
           </Button>
         )}
       </ListToolbar>
-      {narrowed.some(Boolean) && <p className={css.narrowed}>Only {narrowed.filter(Boolean).join(', ')}.</p>}
+      <AuditScope search={search} onChange={set} events={list.data?.items ?? []} />
       <DataTable<AuditEvent>
         label="Audit events"
         columns={columns}

@@ -28,6 +28,11 @@ function placeOf(step: ClosureStep): string {
   return [step.personName, step.instanceTitle].filter(Boolean).join(', ');
 }
 
+/** Proven is the end only with the last step; the end itself latched before. */
+function provenAt(endedAt: string, steps: readonly ClosureStep[]): string {
+  return [endedAt, ...steps.map((step) => step.at)].reduce((latest, at) => (at > latest ? at : latest));
+}
+
 /** The proven end of a grant, step by step as it happens. */
 export function ClosureRecord({ grant }: { grant: GrantDetail }) {
   if (grant.end === null) return null;
@@ -58,7 +63,7 @@ export function ClosureRecord({ grant }: { grant: GrantDetail }) {
         </li>
       )}
       {grant.state === 'closed' && grant.end.endedAt && (
-        <Step at={grant.end.endedAt} name="Closed, proven" isOk>
+        <Step at={provenAt(grant.end.endedAt, grant.closure)} name="Closed, proven" isOk>
           nothing is left behind
         </Step>
       )}

@@ -2,6 +2,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { read } from '../../api/queries.ts';
 import { useMe } from '../../app/session.ts';
+import { readsByRole } from '../../lib/role-labels.ts';
 import { LinkButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
@@ -35,7 +36,12 @@ export function HomePage() {
   );
 }
 
+const byRole =
+  'By your role you may read where the environment allows it: opening a database in the SQL Editor makes a grant of one hour, recorded like anybody’s.';
+const byAsking = 'Run a statement in the SQL Editor: what is missing becomes a request by itself. Or ask by hand.';
+
 function AccessNow() {
+  const mayReadByRole = useMe().roles.some(readsByRole);
   const access = useQuery(read('GET /my-access'));
   return (
     <Section title="What you can do now">
@@ -56,8 +62,7 @@ function AccessNow() {
             </LinkButton>
           }
         >
-          Nothing is open for you right now. Run a statement in the SQL Editor: what is missing becomes a request by
-          itself. Or ask by hand.
+          Nothing is open for you right now. {mayReadByRole ? byRole : byAsking}
         </EmptyState>
       )}
     </Section>

@@ -65,7 +65,6 @@ function Decide({ request }: { request: RequestDetail }) {
           Reject
         </Button>
       </div>
-      {isHigh && <p className={css.soft}>Protected environment: look twice before you approve.</p>}
       <ErrorNotice error={decide.error} />
       {isStale && <p className={css.soft}>What you see now is the request as it stands. Decide again.</p>}
     </section>

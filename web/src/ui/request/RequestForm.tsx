@@ -163,11 +163,17 @@ function faultsOf(draft: RequestDraft, expiry: RequestDraft['expiry']): string[]
 function usePreview(projectId: string, draft: RequestDraft) {
   const scope = draftScope(draft);
   const body = { projectId, scope, privileges: [...draft.privileges] };
-  const [settled] = useDebouncedValue(JSON.stringify(body), 200);
+  const [text] = useDebouncedValue(JSON.stringify(body), 200);
+  const settled = JSON.parse(text) as typeof body;
   return useQuery<Preview, ApiProblem>({
-    queryKey: ['POST /requests/preview', settled],
-    queryFn: ({ signal }) => callApi('POST /requests/preview', { body: JSON.parse(settled) as never }, { signal }),
-    enabled: scope !== null && draft.privileges.length > 0,
+    queryKey: ['POST /requests/preview', text],
+    queryFn: ({ signal }) => {
+      const { scope: chosen, privileges } = settled;
+      if (chosen === null) throw new Error('Nothing is chosen.');
+      return callApi('POST /requests/preview', { body: { projectId, scope: chosen, privileges } }, { signal });
+    },
+    // What is settled lags behind what is chosen: it decides whether there is anything to preview.
+    enabled: settled.scope !== null && settled.privileges.length > 0,
     placeholderData: keepPreviousData,
   });
 }

@@ -39,6 +39,7 @@ function ScopeByHand({ projectId, databaseId, draft, onChange }: RequestScopePro
           projectId={projectId}
           items={draft.items}
           openDatabaseId={databaseId}
+          marksOwn
           onChange={(items) => onChange({ items })}
         />
       )}

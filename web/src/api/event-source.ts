@@ -1,0 +1,83 @@
+const firstRetryMs = 500;
+const longestRetryMs = 15_000;
+
+/** What comes over the event stream, and whether it flows. */
+export type LiveMessage =
+  | { readonly kind: 'change' | 'clock'; readonly data: string }
+  | { readonly kind: 'live'; readonly isAgain: boolean }
+  | { readonly kind: 'interrupted' };
+
+/** Reads the server's event stream until it is stopped; connects again, ever more patiently, when it breaks. */
+export function readEventStream(onMessage: (message: LiveMessage) => void): () => void {
+  let source: EventSource | null = null;
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let retryMs = firstRetryMs;
+  let wasInterrupted = false;
+
+  const connect = () => {
+    source = new EventSource('/api/v1/events');
+    source.addEventListener('open', () => {
+      retryMs = firstRetryMs;
+      onMessage({ kind: 'live', isAgain: wasInterrupted });
+      wasInterrupted = false;
+    });
+    source.addEventListener('change', ({ data }) => onMessage({ kind: 'change', data: String(data) }));
+    source.addEventListener('clock', ({ data }) => onMessage({ kind: 'clock', data: String(data) }));
+    source.addEventListener('error', () => {
+      source?.close();
+      wasInterrupted = true;
+      onMessage({ kind: 'interrupted' });
+      retry = setTimeout(connect, retryMs);
+      retryMs = Math.min(retryMs * 2, longestRetryMs);
+    });
+  };
+
+  connect();
+  return () => {
+    clearTimeout(retry);
+    source?.close();
+  };
+}
+
+/**
+ * One event stream for all tabs of a person: browsers allow six connections to a server, and a seventh tab would wait for
+ * ever. The tab that holds the lock reads the stream and passes on what it hears; when it closes, the next one takes over.
+ * Without locks (plain http beyond localhost) each tab reads its own.
+ */
+export function shareEventStream(personId: string, onMessage: (message: LiveMessage) => void): () => void {
+  if (!('locks' in navigator)) return readEventStream(onMessage);
+  const name = `tidegate.live.${personId}`;
+  const channel = new BroadcastChannel(name);
+  const stop = new AbortController();
+  let isReader = false;
+  let latest: LiveMessage = { kind: 'interrupted' };
+
+  channel.onmessage = ({ data }: MessageEvent<LiveMessage | 'hello'>) => {
+    if (data === 'hello') {
+      if (isReader) channel.postMessage(latest);
+    } else if (!isReader) onMessage(data);
+  };
+  channel.postMessage('hello');
+
+  const readForAll = () =>
+    new Promise<void>((resolve) => {
+      isReader = true;
+      const end = readEventStream((message) => {
+        if (message.kind === 'live') latest = { kind: 'live', isAgain: false };
+        if (message.kind === 'interrupted') latest = message;
+        channel.postMessage(message);
+        onMessage(message);
+      });
+      stop.signal.addEventListener('abort', () => {
+        end();
+        resolve();
+      });
+    });
+  navigator.locks.request(name, { signal: stop.signal }, readForAll).catch(() => {
+    // Stopped while another tab was reading: there is nothing to end here.
+  });
+  return () => {
+    stop.abort();
+    channel.close();
+  };
+}
