@@ -27,6 +27,7 @@ const topicsOf: Partial<Record<ReadRoute, readonly Topic[]>> = {
   'GET /grants': ['grant', 'session'],
   'GET /grants/:grantId': ['grant', 'session', 'statement'],
   'GET /grants/:grantId/effect': ['grant', 'session', 'statement'],
+  'GET /sessions/:sessionId': ['session', 'grant'],
   'GET /my-access': ['grant', 'session'],
   'GET /requests': ['request', 'grant'],
   'GET /requests/:requestId': ['request', 'grant'],

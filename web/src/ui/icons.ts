@@ -21,6 +21,8 @@ export { default as IconUnfold } from '@tabler/icons-react/dist/esm/icons/IconLa
 export { default as IconAudit } from '@tabler/icons-react/dist/esm/icons/IconListDetails.mjs';
 export { default as IconLock } from '@tabler/icons-react/dist/esm/icons/IconLock.mjs';
 export { default as IconMenu } from '@tabler/icons-react/dist/esm/icons/IconMenu2.mjs';
+export { default as IconRun } from '@tabler/icons-react/dist/esm/icons/IconPlayerPlay.mjs';
+export { default as IconStop } from '@tabler/icons-react/dist/esm/icons/IconPlayerStop.mjs';
 export { default as IconAdd } from '@tabler/icons-react/dist/esm/icons/IconPlus.mjs';
 export { default as IconSync } from '@tabler/icons-react/dist/esm/icons/IconRefresh.mjs';
 export { default as IconSchema } from '@tabler/icons-react/dist/esm/icons/IconSchema.mjs';

@@ -34,6 +34,8 @@ export interface RequestFormProps {
   databaseId?: string | undefined;
   /** From a refused statement: exactly what it was missing. The form then offers these tables instead of the tree. */
   missing?: readonly MissingAccess[] | undefined;
+  /** What these tables are, where no statement was refused. */
+  missingLabel?: string | undefined;
   /** The refused statement, shown to the approver. */
   statementText?: string | null | undefined;
   /** Two columns and no room to spare, for the result pane of the editor. */
@@ -47,7 +49,7 @@ type Preview = Reply<'POST /requests/preview'>;
 
 /** Asks for access: scope, privileges, reason, expiration, who will decide. `Mod+Enter` sends it. */
 export function RequestForm(props: RequestFormProps) {
-  const { project, databaseId, missing, statementText = null, isCompact, onSent, onCancel } = props;
+  const { project, databaseId, missing, missingLabel, statementText = null, isCompact, onSent, onCancel } = props;
   const personId = useMe().person.id;
   const start: RequestStart = { project, databaseId, missing };
   const key = draftKey(personId, start);
@@ -113,7 +115,7 @@ export function RequestForm(props: RequestFormProps) {
         submit();
       }}
     >
-      <RequestScope projectId={project.id} {...{ databaseId, missing, draft }} onChange={change} />
+      <RequestScope projectId={project.id} {...{ databaseId, missing, missingLabel, draft }} onChange={change} />
       {missing === undefined && (
         <Privileges value={draft.privileges} onChange={(privileges) => change({ privileges })} />
       )}

@@ -9,6 +9,7 @@ interface RequestScopeProps {
   projectId: string;
   databaseId?: string | undefined;
   missing?: readonly MissingAccess[] | undefined;
+  missingLabel?: string | undefined;
   draft: RequestDraft;
   onChange: (patch: Partial<RequestDraft>) => void;
 }
@@ -47,14 +48,15 @@ function ScopeByHand({ projectId, databaseId, draft, onChange }: RequestScopePro
   );
 }
 
-function MissingTables({ missing, draft, onChange }: RequestScopeProps & { missing: readonly MissingAccess[] }) {
+function MissingTables(props: RequestScopeProps & { missing: readonly MissingAccess[] }) {
+  const { missing, missingLabel = 'Tables that the statement needs and you do not have', draft, onChange } = props;
   const requestable = requestedItems(missing.filter((item) => item.isRequestable));
   const outOfReach = missing.filter((item) => !item.isRequestable);
   const nameOf = (schema: string | null, table: string | null) =>
     schema === '' || schema === 'public' || schema === null ? table : `${schema}.${table}`;
   return (
     <fieldset className={css.group}>
-      <legend className={css.legend}>Tables that the statement needs and you do not have</legend>
+      <legend className={css.legend}>{missingLabel}</legend>
       <div className={css.tables}>
         {requestable.map((item) => (
           <CheckField
