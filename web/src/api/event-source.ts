@@ -61,6 +61,8 @@ export function shareEventStream(personId: string, onMessage: (message: LiveMess
 
   const readForAll = () =>
     new Promise<void>((resolve) => {
+      // The lock may come in the same instant as the stop; then nobody would hear the stop any more.
+      if (stop.signal.aborted) return resolve();
       isReader = true;
       const end = readEventStream((message) => {
         if (message.kind === 'live') latest = { kind: 'live', isAgain: false };

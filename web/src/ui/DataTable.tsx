@@ -3,6 +3,7 @@ import type { ApiProblem } from '../api/problem.ts';
 import { cx } from '../lib/class-names.ts';
 import css from './DataTable.module.css';
 import { ErrorNotice } from './ErrorNotice.tsx';
+import { focusableScroll } from './focusable-scroll.ts';
 import { Pager } from './Pager.tsx';
 import { SkeletonLine } from './Skeleton.tsx';
 import { useRowKeys } from './use-row-keys.ts';
@@ -53,7 +54,7 @@ export function DataTable<T>({ label, columns, list, idOf, empty, onPage }: Data
   return (
     <>
       {list.error && <ErrorNotice error={list.error} onRetry={() => list.refetch?.()} />}
-      <div className={css.scroll}>
+      <div className={css.scroll} ref={focusableScroll}>
         <table
           ref={rows}
           className={cx(css.table, list.isPlaceholderData && css.stale)}
