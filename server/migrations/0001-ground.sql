@@ -394,9 +394,12 @@ create table tidegate.database_account (
   name text not null,
   password_sealed text,
   state text not null default 'live' constraint database_account_state_known check (state in ('live', 'dropped')),
-  -- Something that bears on it has changed since it was last made to match the ledger.
+  -- Something that bears on it has changed since it was last made to match the ledger; counted, so that a change
+  -- during that work is not taken for done with it.
   dirty_at timestamptz,
-  -- Databases in which its sessions have to be ended first, because something was taken away there; null: nowhere.
+  dirty_count integer not null default 0,
+  -- Names of databases where something is being taken away and sessions have to be ended, noted before it begins, so
+  -- that whoever finishes the work after a crash knows; null: nowhere.
   reduced_databases text[],
   attempts integer not null default 0,
   next_attempt_at timestamptz,

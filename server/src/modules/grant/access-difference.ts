@@ -16,30 +16,33 @@ export function excessOf(
   return excess;
 }
 
+/** Whether the account holds everything that it should. Tables that the server does not have are not looked up here. */
+export function holdsAll(actual: readonly DatabaseAccess[], desired: readonly DatabaseAccess[]): boolean {
+  return excessOf(desired, actual).size === 0;
+}
+
 function excessIn(held: DatabaseAccess, wanted: DatabaseAccess | undefined): string[] {
+  const whole = strengthOf(wanted?.whole);
+  const schemas = new Map(wanted?.schemas.map((item) => [item.schema, strengthOf(item.privilege)]));
+  const tables = new Map(wanted?.tables.map((item) => [keyOf(item), strengthOf(item.privilege)]));
   const found: string[] = [];
-  const exceeds = (privilege: DatabasePrivilege | null, allowed: DatabasePrivilege | null | undefined) =>
-    privilege !== null && strength[privilege] > (allowed == null ? 0 : strength[allowed]);
-  if (exceeds(held.whole, wanted?.whole)) found.push(`${held.whole} on all tables`);
-  for (const item of held.schemas) {
-    if (exceeds(item.privilege, strongest(wanted?.whole, schemaOf(wanted, item.schema)))) {
-      found.push(`${item.privilege} on schema ${item.schema}`);
-    }
+  if (strengthOf(held.whole) > whole) found.push(`${held.whole} on all tables`);
+  for (const { schema, privilege } of held.schemas) {
+    if (strength[privilege] > Math.max(whole, schemas.get(schema) ?? 0)) found.push(`${privilege} on schema ${schema}`);
   }
   for (const item of held.tables) {
-    const table = wanted?.tables.find((one) => one.schema === item.schema && one.table === item.table)?.privilege;
-    if (exceeds(item.privilege, strongest(wanted?.whole, schemaOf(wanted, item.schema), table))) {
+    const allowed = Math.max(whole, schemas.get(item.schema) ?? 0, tables.get(keyOf(item)) ?? 0);
+    if (strength[item.privilege] > allowed) {
       found.push(`${item.privilege} on ${item.schema === '' ? '' : `${item.schema}.`}${item.table}`);
     }
   }
   return found;
 }
 
-function schemaOf(wanted: DatabaseAccess | undefined, schema: string): DatabasePrivilege | undefined {
-  return wanted?.schemas.find((one) => one.schema === schema)?.privilege;
+function strengthOf(privilege: DatabasePrivilege | null | undefined): number {
+  return privilege == null ? 0 : strength[privilege];
 }
 
-function strongest(...privileges: readonly (DatabasePrivilege | null | undefined)[]): DatabasePrivilege | null {
-  if (privileges.includes('write')) return 'write';
-  return privileges.includes('read') ? 'read' : null;
+function keyOf(item: { schema: string; table: string }): string {
+  return JSON.stringify([item.schema, item.table]);
 }

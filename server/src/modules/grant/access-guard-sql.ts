@@ -3,8 +3,9 @@ import { sql } from 'kysely';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { AccessGuard, EndKind, GivenRole, WorkspaceRoleAccess } from '../identity/index.ts';
 import type { CatalogChanges } from '../inventory/index.ts';
+import { markAccountsDirty } from './dirty-accounts.ts';
 import type { EndCause } from './grant.ts';
-import { type Ledger, wakeReconciler } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { lockPersonExclusive } from './person-lock.ts';
 
 /**
@@ -33,10 +34,7 @@ export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, Catalog
       // A group that is gone names its people no more: those who are told to us had its access.
       await addTargets(tx, ended, personIds);
     }
-    await sql`
-      update tidegate.database_account set dirty_at = tidegate.now(), next_attempt_at = null
-      where state = 'live' and person_id = any(${[...personIds]}::uuid[])`.execute(tx);
-    await wakeReconciler(tx);
+    await markAccountsDirty(tx, sql`account.person_id = any(${[...personIds]}::uuid[])`);
   }
 
   async peopleOfProject(tx: Tx, projectId: string): Promise<readonly string[]> {
@@ -96,12 +94,8 @@ export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, Catalog
 
   /** Privileges follow names on one engine and identities on the other: accounts there are compared anew. */
   async relationsChanged(tx: Tx, databaseId: string): Promise<void> {
-    await sql`
-      update tidegate.database_account set dirty_at = tidegate.now(), next_attempt_at = null
-      where state = 'live' and instance_id = (select instance_id from tidegate.database where id = ${databaseId})`.execute(
-      tx,
-    );
-    await wakeReconciler(tx);
+    const instance = sql`(select instance_id from tidegate.database where id = ${databaseId})`;
+    await markAccountsDirty(tx, sql`account.instance_id = ${instance}`);
   }
 }
 
@@ -137,8 +131,10 @@ async function groundlessRows(tx: Tx, fallback: EndKind): Promise<{ id: string; 
                   or (w.role = 'project_owner' and database.project_id is not null)))
             or exists (select from tidegate.project_member m
               where m.project_id = database.project_id and m.role = 'project_owner'
+                and (m.expires_at is null or m.expires_at > tidegate.now())
                 and (m.person_id = g.person_id or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))))
           ) then 'role_lost'
+        when g.source = 'request' and g.person_id is not null and not exists (${standingOf}) then 'role_lost'
         end as kind
       from tidegate.access_grant g
       left join tidegate.person on person.id = g.person_id
@@ -149,6 +145,17 @@ async function groundlessRows(tx: Tx, fallback: EndKind): Promise<{ id: string; 
     ) as judged where kind is not null`.execute(tx);
   return rows;
 }
+
+/** Any role by which the holder of `g` still belongs to its project: who has left it keeps nothing that he asked for. */
+const standingOf = sql`
+  select from tidegate.project_member m
+  where m.project_id = g.project_id and (m.expires_at is null or m.expires_at > tidegate.now())
+    and (m.person_id = g.person_id
+      or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))
+  union all
+  select from tidegate.workspace_role w
+  where w.role <> 'workspace_member' and (w.person_id = g.person_id
+    or w.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))`;
 
 function lostDatabase(cause: EndKind): EndKind {
   return cause === 'instance_unregistered' || cause === 'database_vanished' ? cause : 'database_moved';

@@ -1,10 +1,11 @@
-import type { AccountSpec, AccountState, EndedSession, EngineAdmin } from '../../engines/engine.ts';
+import type { AccountSpec, AccountState, EndedSession, EngineAdmin, EngineKind } from '../../engines/engine.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
-import { excessOf } from './access-difference.ts';
+import { excessOf, holdsAll } from './access-difference.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
 import { type ClosureRecord, type ClosureStep, describeEnded } from './closure-record.ts';
 import type { DesiredAccess, Ledger } from './ledger.ts';
+import type { AssertHeld } from './store-locks.ts';
 
 /** Sessions of the editor plus what cancelling and closing need for a moment. */
 const connectionLimit = 30;
@@ -28,9 +29,24 @@ interface Parts {
   readonly installation: string;
 }
 
+/** One account, its server, and what is being written down about it. */
+interface Work {
+  readonly account: DatabaseAccount;
+  readonly admin: EngineAdmin;
+  readonly prefix: string;
+  readonly steps: ClosureStep[];
+}
+
+/** What an account has that nothing explains. */
+interface Surplus {
+  readonly words: readonly string[];
+  /** Where its sessions have to end. */
+  readonly databases: readonly string[];
+}
+
 /**
  * Makes one account at a server match the ledger: desired from the rows and the clock, actual from the server's own
- * catalogs. Idempotent; killed anywhere and run again, it finishes the work. The caller holds the account's lock.
+ * catalogs. Idempotent; killed anywhere and run again, it finishes the work.
  */
 export class AccountReconciler {
   readonly #parts: Parts;
@@ -39,83 +55,112 @@ export class AccountReconciler {
     this.#parts = parts;
   }
 
-  /** Rejects when the server could not be brought in line; nothing is recorded as done then. */
-  async reconcile(account: DatabaseAccount): Promise<void> {
-    const { ledger, record, targets, db, installation } = this.#parts;
+  /**
+   * The caller holds the account's lock. Rejects when the server could not be brought in line: then the account stays
+   * dirty, its grants stay closing, and the next attempt comes by itself.
+   */
+  async reconcile(account: DatabaseAccount, assertHeld: AssertHeld): Promise<void> {
+    const { db, ledger, record } = this.#parts;
+    // In this order: a row that ends from now on is not among `grantIds`, and makes the account dirty again.
     const grantIds = await record.openGrantsOf(account.id);
     const steps: ClosureStep[] = [];
     try {
-      const admin = (await targets.get(account.instanceId)).admin();
-      const prefix = accountPrefix(installation, account.instanceShortId);
       const desired = await ledger.desiredOn(db, account.personId, account.instanceId);
-      if (desired.access.length === 0) await this.#remove(admin, account, prefix, steps);
-      else await this.#align(admin, account, prefix, desired, steps);
-      await this.#keep(account, grantIds, steps, desired.access.length === 0);
+      const work = { ...(await this.#serverOf(account)), steps };
+      if (desired.access.length === 0) await this.#remove(work);
+      else await this.#align(work, desired);
+      // Whoever has taken over meanwhile writes his own record.
+      assertHeld();
+      await record.keepSuccess(account, grantIds, steps, desired.access.length === 0);
     } catch (error) {
-      if (account.attempts === 0) await this.#keepFailure(account, grantIds, steps, error);
+      await record.keepFailure(account, grantIds, steps, error);
       throw error;
     }
   }
 
+  /** Whether server and ledger agree; changes nothing. */
+  async isInLine(account: DatabaseAccount): Promise<boolean> {
+    const desired = await this.#parts.ledger.desiredOn(this.#parts.db, account.personId, account.instanceId);
+    const { admin, prefix } = await this.#serverOf(account);
+    const state = await admin.inspectAccount(account.name, prefix);
+    const isExtra = surplusOf(account, state, desired).databases.length > 0 || desired.access.length === 0;
+    return !isExtra && state.exists && holdsAll(state.access, desired.access);
+  }
+
+  async #serverOf(account: DatabaseAccount): Promise<Omit<Work, 'steps'>> {
+    const { targets, installation } = this.#parts;
+    const admin = (await targets.get(account.instanceId)).admin();
+    return { account, admin, prefix: accountPrefix(installation, account.instanceShortId) };
+  }
+
   /** Nothing explains the account any more: no login, no session, no account. */
-  async #remove(admin: EngineAdmin, account: DatabaseAccount, prefix: string, steps: ClosureStep[]): Promise<void> {
+  async #remove(work: Work): Promise<void> {
+    const { account, admin, prefix } = work;
     const before = await admin.inspectAccount(account.name, prefix);
     if (before.exists) {
+      // Forgotten first: should the work stop here and access come back, a new password is made.
+      if (account.passwordSealed !== null) await this.#parts.accounts.keepPassword(account.id, null);
       await admin.blockLogin(account.name);
-      await this.#note(steps, 'block', `Login of ${account.name} was blocked.`, { account: account.name });
-      await this.#end(admin, account, null, steps);
+      await this.#note(work, 'block', `Login of ${account.name} was blocked.`, { account: account.name });
+      await this.#end(work, null);
       const removed = await admin.dropAccount(account.name);
-      await this.#note(steps, 'drop', `${account.name} was dropped with everything it held.`, { actions: removed });
+      await this.#note(work, 'drop', `${account.name} was dropped with everything it held.`, { actions: removed });
     }
     const after = await admin.inspectAccount(account.name, prefix);
     if (after.exists || after.sessions.length > 0) throw new Error(`${account.name} still exists or has sessions.`);
-    await this.#note(steps, 'check', noTrace(account.name, after), { rollingBack: after.rollingBack });
+    const rolling = after.rollingBack > 0 ? ` ${after.rollingBack} ended statements are still rolling back.` : '';
+    const summary = `${account.name} has no session, no privilege and no login: it does not exist.${rolling}`;
+    await this.#note(work, 'check', summary, { rollingBack: after.rollingBack });
   }
 
   /** Adds what is missing; where something is too much, ends the sessions there and takes it away. */
-  async #align(
-    admin: EngineAdmin,
-    account: DatabaseAccount,
-    prefix: string,
-    desired: DesiredAccess,
-    steps: ClosureStep[],
-  ): Promise<void> {
+  async #align(work: Work, desired: DesiredAccess): Promise<void> {
+    const { account, admin, prefix } = work;
+    const { accounts } = this.#parts;
     const before = await admin.inspectAccount(account.name, prefix);
-    const excess = excessOf(before.access, desired.access);
-    for (const database of excess.keys()) await this.#end(admin, account, database, steps);
-    const change = await admin.applyAccount(this.#specOf(account, prefix, desired));
-    if (excess.size === 0) return;
-    const lost = [...excess].map(([database, items]) => `${items.join(', ')} in ${database}`).join('; ');
-    await this.#note(steps, 'revoke', `${account.name} lost ${lost}.`, { actions: change.actions });
-    // Who had opened in between did so with what was still held: ended as well, then looked at again.
-    for (const database of excess.keys()) await this.#endQuietly(admin, account, database);
-    const after = await admin.inspectAccount(account.name, prefix);
-    const left = excessOf(after.access, desired.access);
-    if (left.size > 0) throw new Error(`${account.name} still holds ${[...left.values()].flat().join(', ')}.`);
-    await this.#note(steps, 'check', `${account.name} holds nothing beyond the ledger.`, {
-      sessions: after.sessions.length,
-      rollingBack: after.rollingBack,
+    // Locked or run out: enabled again, with another password, when it is next needed.
+    if (!before.canLogIn && account.passwordSealed !== null) await accounts.keepPassword(account.id, null);
+    const surplus = surplusOf(account, before, desired);
+    if (surplus.databases.length === 0) {
+      await admin.applyAccount(this.#specOf(account, prefix, desired));
+      await this.#note(work, 'check', `${account.name} holds nothing beyond what other grants give.`, {});
+      return;
+    }
+    await accounts.noteReduced(account.id, surplus.databases);
+    await this.#note(work, 'block', 'Nothing opens by the ended access any more.', { databases: surplus.databases });
+    await this.#endIn(work, surplus.databases);
+    const { actions } = await admin.applyAccount(this.#specOf(account, prefix, desired));
+    await this.#note(work, 'revoke', `${account.name} lost ${listed(surplus.words)}.`, { actions });
+    // Who came in between did so with what was still held.
+    await this.#endIn(work, surplus.databases);
+    await this.#check(work, desired);
+  }
+
+  async #check(work: Work, desired: DesiredAccess): Promise<void> {
+    const { account, admin, prefix } = work;
+    const state = await admin.inspectAccount(account.name, prefix);
+    // Without what the record remembers: this is about what is there now.
+    const left = surplusOf({ ...account, reducedDatabases: [] }, state, desired);
+    if (left.words.length > 0) throw new Error(`${account.name} still has ${listed(left.words)}.`);
+    await this.#note(work, 'check', `${account.name} holds nothing beyond the ledger.`, {
+      sessions: state.sessions.length,
+      rollingBack: state.rollingBack,
     });
   }
 
-  async #end(
-    admin: EngineAdmin,
-    account: DatabaseAccount,
-    database: string | null,
-    steps: ClosureStep[],
-  ): Promise<void> {
-    const ended = await this.#endQuietly(admin, account, database);
-    await this.#note(steps, 'end', describeEnded(ended), { database, sessions: ended });
+  /** On MySQL a session of one database may be at work in another by its full name: all of them end. */
+  async #endIn(work: Work, databases: readonly string[]): Promise<void> {
+    if (work.account.engine !== 'postgresql') await this.#end(work, null);
+    else for (const database of databases) await this.#end(work, database);
   }
 
-  async #endQuietly(
-    admin: EngineAdmin,
-    account: DatabaseAccount,
-    database: string | null,
-  ): Promise<readonly EndedSession[]> {
-    const ended = await admin.endSessions(account.name, database, endTimeoutMs);
+  async #end(work: Work, database: string | null): Promise<void> {
+    const { account, admin } = work;
+    const ended: readonly EndedSession[] = await admin.endSessions(account.name, database, endTimeoutMs);
     await this.#parts.sessions.endLocal(account.id, database === null ? null : [database]);
-    return ended;
+    const isAgain = work.steps.some((step) => step.step === 'revoke');
+    if (isAgain && ended.length === 0) return;
+    await this.#note(work, 'end', describeEnded(ended, database), { database, sessions: ended });
   }
 
   #specOf(account: DatabaseAccount, prefix: string, desired: DesiredAccess): AccountSpec {
@@ -129,64 +174,53 @@ export class AccountReconciler {
     };
   }
 
-  async #keep(
-    account: DatabaseAccount,
-    grantIds: readonly string[],
-    steps: readonly ClosureStep[],
-    isDropped: boolean,
-  ): Promise<void> {
-    const { db, record, accounts, ledger } = this.#parts;
-    const shown = steps.some((step) => step.step === 'check')
-      ? steps
-      : [...steps, unchanged(account.name, await ledger.now())];
-    await db.transaction().execute(async (tx) => {
-      await record.addSteps(tx, account, grantIds, shown);
-      await record.markDone(tx, account.id, grantIds);
-      if (isDropped) await accounts.markDropped(tx, account.id);
-      else await accounts.markClean(tx, account.id, account.dirtyAt);
-    });
-  }
-
-  /** Once a streak: what was reached before it failed, and why. */
-  async #keepFailure(
-    account: DatabaseAccount,
-    grantIds: readonly string[],
-    steps: readonly ClosureStep[],
-    error: unknown,
-  ) {
-    const { db, record, ledger } = this.#parts;
-    const message = error instanceof Error ? error.message : 'unknown';
-    const failed: ClosureStep = {
-      step: 'check',
-      ok: false,
-      summary: `${account.instanceTitle} could not be brought in line yet: ${message} It is tried again.`,
-      details: {},
-      at: await ledger.now(),
-    };
-    await record.addSteps(db, account, grantIds, [...steps, failed]);
-  }
-
   async #note(
-    steps: ClosureStep[],
+    work: Work,
     step: ClosureStep['step'],
     summary: string,
     details: Readonly<Record<string, unknown>>,
   ): Promise<void> {
-    steps.push({ step, ok: true, summary, details, at: await this.#parts.ledger.now() });
+    work.steps.push({ step, ok: true, summary, details, at: await this.#parts.ledger.now() });
   }
 }
 
-function noTrace(name: string, state: AccountState): string {
-  const rolling = state.rollingBack > 0 ? ` ${state.rollingBack} ended statements are still rolling back.` : '';
-  return `${name} has no session, no privilege and no login: it does not exist any more.${rolling}`;
+/**
+ * What is too much: privileges beyond the ledger, what only somebody else can have given, sessions where nothing is
+ * held any more, and what was being taken away when the work stopped before. What the account owns (`owns …`) is not
+ * access; it goes with the account.
+ */
+function surplusOf(account: DatabaseAccount, state: AccountState, desired: DesiredAccess): Surplus {
+  const excess = excessOf(state.access, desired.access);
+  const foreign = state.unexpected.filter((text) => !text.startsWith('owns '));
+  const held = new Set(desired.access.map((access) => access.database));
+  const inSessions = state.sessions.flatMap((session) => session.database ?? []);
+  const strayed = straysOf(account.engine, inSessions, held);
+  const databases = new Set([...excess.keys(), ...strayed, ...account.reducedDatabases]);
+  // It is not said where: wherever there is something.
+  if (foreign.length > 0)
+    for (const name of [...inSessions, ...state.access.map((one) => one.database), ...held]) databases.add(name);
+  return {
+    databases: [...databases],
+    words: [
+      ...[...excess].map(([database, items]) => `${items.join(', ')} in ${database}`),
+      ...foreign,
+      ...[...new Set(strayed)].map((database) => `a session in ${database}`),
+    ],
+  };
 }
 
-function unchanged(name: string, at: Date): ClosureStep {
-  return {
-    step: 'check',
-    ok: true,
-    summary: `${name} holds nothing beyond the ledger: other grants explain what it has.`,
-    details: {},
-    at,
-  };
+const openToAll = ['information_schema', 'performance_schema'];
+
+/** Databases of sessions in which nothing is held. MySQL may spell a database as the session did. */
+function straysOf(engine: EngineKind, inSessions: readonly string[], held: ReadonlySet<string>): readonly string[] {
+  if (engine === 'postgresql') return inSessions.filter((database) => !held.has(database));
+  const known = new Set([...openToAll, ...[...held].map((database) => database.toLowerCase())]);
+  return inSessions.filter((database) => !known.has(database.toLowerCase()));
+}
+
+/** Long lists are cut in words; the details have them all. */
+function listed(words: readonly string[]): string {
+  const text = words.join('; ');
+  if (text === '') return 'what it had lost before already';
+  return text.length <= 500 ? text : `${text.slice(0, 500)} …`;
 }

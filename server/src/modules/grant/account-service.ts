@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { Pool } from 'pg';
 import { AppError } from '../../platform/errors/app-error.ts';
-import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets, type SecretSealer } from '../inventory/index.ts';
-import { withAccountLock } from './account-lock.ts';
 import { makeAccountName } from './account-name.ts';
 import type { AccountReconciler } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import type { StoreLocks } from './store-locks.ts';
 
 export interface ReadyAccount {
   readonly accountId: string;
@@ -15,10 +13,9 @@ export interface ReadyAccount {
 }
 
 interface Parts {
-  readonly db: Db;
-  readonly pool: Pool;
   readonly accounts: AccountStore;
   readonly reconciler: AccountReconciler;
+  readonly locks: StoreLocks;
   readonly targets: InstanceTargets;
   readonly sealer: SecretSealer;
   readonly installation: string;
@@ -35,47 +32,38 @@ export class AccountService {
   }
 
   /**
-   * The person's account on the instance, in line with the ledger and able to log in. With `isBroken` the caller has
-   * seen the login fail, so what we remember is not believed: everything is made anew, with a new password.
+   * The person's account on the instance, in line with the ledger and able to log in. Sessions of one person share it
+   * and its password, which is new whenever login was enabled anew. With `isBroken` the caller has seen the login fail,
+   * so what we remember is not believed: everything is made anew. Refuses with `session.no_access` where no row of the
+   * ledger is left.
    */
   async ensureAccount(personId: string, instanceId: string, isBroken = false): Promise<ReadyAccount> {
     const known = await this.#findOrInsert(personId, instanceId);
-    const ready = this.#readyIfClean(known, isBroken);
+    const ready = isBroken ? null : this.#readyIfClean(known);
     if (ready !== null) return ready;
-    return await withAccountLock(this.#parts.pool, known.id, async () => {
-      const account = await this.#parts.accounts.find(known.id);
-      if (account === null || account.state === 'dropped') {
-        throw new AppError('session.no_access', 'Your access ended while the session was being opened.');
-      }
-      const madeMeanwhile = this.#readyIfClean(account, isBroken);
+    return await this.#parts.locks.withAccount(known.id, async (assertHeld) => {
+      const account = await this.#getLive(known.id);
+      const madeMeanwhile = isBroken ? null : this.#readyIfClean(account);
       if (madeMeanwhile !== null) return madeMeanwhile;
-      if (account.dirtyAt !== null || isBroken) await this.#parts.reconciler.reconcile(account);
+      if (account.isDirty || isBroken) await this.#parts.reconciler.reconcile(account, assertHeld);
       return await this.#enable(account.id, isBroken);
     });
   }
 
-  #readyIfClean(account: DatabaseAccount, isBroken: boolean): ReadyAccount | null {
-    if (isBroken || account.dirtyAt !== null || account.passwordSealed === null) return null;
-    return {
-      accountId: account.id,
-      name: account.name,
-      password: this.#parts.sealer.open(account.passwordSealed, passwordPurpose(account.id)),
-    };
+  #readyIfClean(account: DatabaseAccount): ReadyAccount | null {
+    return account.isDirty ? null : this.#withKeptPassword(account);
+  }
+
+  #withKeptPassword({ id, name, passwordSealed }: DatabaseAccount): ReadyAccount | null {
+    if (passwordSealed === null) return null;
+    return { accountId: id, name, password: this.#parts.sealer.open(passwordSealed, passwordPurpose(id)) };
   }
 
   async #enable(accountId: string, isBroken: boolean): Promise<ReadyAccount> {
     const { accounts, targets, sealer } = this.#parts;
-    const account = await accounts.find(accountId);
-    if (account === null || account.state === 'dropped') {
-      throw new AppError('session.no_access', 'Your access ended while the session was being opened.');
-    }
-    if (account.passwordSealed !== null && !isBroken) {
-      return {
-        accountId,
-        name: account.name,
-        password: sealer.open(account.passwordSealed, passwordPurpose(accountId)),
-      };
-    }
+    const account = await this.#getLive(accountId);
+    const kept = isBroken ? null : this.#withKeptPassword(account);
+    if (kept !== null) return kept;
     const password = randomBytes(24).toString('base64url');
     const admin = (await targets.get(account.instanceId)).admin();
     await admin.enableLogin(account.name, password);
@@ -84,20 +72,21 @@ export class AccountService {
     return { accountId, name: account.name, password };
   }
 
+  async #getLive(accountId: string): Promise<DatabaseAccount> {
+    const account = await this.#parts.accounts.find(accountId);
+    if (account !== null && account.state === 'live') return account;
+    throw new AppError('session.no_access', 'Your access ended while the session was being opened.');
+  }
+
   async #findOrInsert(personId: string, instanceId: string): Promise<DatabaseAccount> {
-    const { accounts, db, targets, installation } = this.#parts;
+    const { accounts, targets, installation } = this.#parts;
     const found = await accounts.findLive(personId, instanceId);
     if (found !== null) return found;
     const { instance } = await targets.get(instanceId);
-    const { email } = await db
-      .selectFrom('person')
-      .where('id', '=', personId)
-      .select('email')
-      .executeTakeFirstOrThrow();
-    const name = makeAccountName(accountPrefix(installation, instance.shortId), email);
+    const name = makeAccountName(accountPrefix(installation, instance.shortId), await accounts.emailOf(personId));
     await accounts.insert({ personId, instanceId, name });
     const made = await accounts.findLive(personId, instanceId);
-    if (made === null) throw new Error('The account was dropped while it was being made.');
-    return made;
+    if (made !== null) return made;
+    throw new AppError('session.no_access', 'Your access ended while the session was being opened.');
   }
 }

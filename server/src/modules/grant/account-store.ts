@@ -1,5 +1,7 @@
 import { sql } from 'kysely';
+import type { EngineKind } from '../../engines/engine.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
+import { markedDirty, wakeReconciler } from './dirty-accounts.ts';
 
 export interface DatabaseAccount {
   readonly id: string;
@@ -8,13 +10,17 @@ export interface DatabaseAccount {
   readonly name: string;
   readonly passwordSealed: string | null;
   readonly state: 'live' | 'dropped';
-  /** Exact to the microsecond, as text: compared, never computed with. */
-  readonly dirtyAt: string | null;
+  readonly isDirty: boolean;
+  /** Compared when the work is done: a change during it counts as not yet done. */
+  readonly dirtyCount: number;
+  /** Databases where something is being taken away, from before a crash. */
+  readonly reducedDatabases: readonly string[];
   readonly attempts: number;
   readonly personName: string;
   readonly personEmail: string;
   readonly instanceTitle: string;
   readonly instanceShortId: string;
+  readonly engine: EngineKind;
 }
 
 /** The accounts that Tidegate has made, one live one a person and instance. */
@@ -36,11 +42,16 @@ export class AccountStore {
     return found ?? null;
   }
 
+  async emailOf(personId: string): Promise<string> {
+    const query = this.#db.selectFrom('person').where('id', '=', personId).select('email');
+    return (await query.executeTakeFirstOrThrow()).email;
+  }
+
   /** Null when another opening was first; then that one's is the account. */
   async insert(account: { personId: string; instanceId: string; name: string }): Promise<string | null> {
     const { rows } = await sql<{ id: string }>`
       insert into tidegate.database_account (person_id, instance_id, name, dirty_at)
-      values (${account.personId}, ${account.instanceId}, ${account.name}, tidegate.now())
+      values (${account.personId}, ${account.instanceId}, ${account.name}, clock_timestamp())
       on conflict do nothing returning id`.execute(this.#db);
     return rows[0]?.id ?? null;
   }
@@ -49,41 +60,53 @@ export class AccountStore {
     await this.#db.updateTable('database_account').set({ password_sealed: sealed }).where('id', '=', id).execute();
   }
 
-  /** Clean only if nothing has changed since `dirtyAt` was read. */
-  async markClean(tx: Tx, id: string, dirtyAt: string | null): Promise<void> {
+  /** Committed before anything is taken away there; forgotten by `markClean`. */
+  async noteReduced(id: string, databases: readonly string[]): Promise<void> {
+    await this.#db
+      .updateTable('database_account')
+      .set({ reduced_databases: [...databases] })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  /** In line with the ledger as it was when `account` was read; still dirty if something has changed since. */
+  async markClean(tx: Tx, account: DatabaseAccount): Promise<void> {
     await sql`
       update tidegate.database_account set attempts = 0, next_attempt_at = null, last_error = null,
-        dirty_at = case when dirty_at::text is not distinct from ${dirtyAt} then null else dirty_at end
-      where id = ${id}`.execute(tx);
+        reduced_databases = null,
+        dirty_at = case when dirty_count = ${account.dirtyCount} then null else dirty_at end
+      where id = ${account.id}`.execute(tx);
   }
 
   async markDropped(tx: Tx, id: string): Promise<void> {
     await sql`
       update tidegate.database_account
-      set state = 'dropped', dropped_at = tidegate.now(), dirty_at = null, password_sealed = null,
-        attempts = 0, next_attempt_at = null, last_error = null
+      set state = 'dropped', dropped_at = clock_timestamp(), dirty_at = null, password_sealed = null,
+        reduced_databases = null, attempts = 0, next_attempt_at = null, last_error = null
       where id = ${id}`.execute(tx);
   }
 
   /** The next attempt comes after 0.2 s, doubling to half a minute. */
-  async markFailed(id: string, error: string): Promise<void> {
+  async markFailed(tx: Tx, id: string, error: string): Promise<void> {
     await sql`
       update tidegate.database_account set attempts = attempts + 1, last_error = ${error.slice(0, 2000)},
-        dirty_at = coalesce(dirty_at, tidegate.now()),
-        next_attempt_at = tidegate.now() + least(30, 0.2 * power(2, least(attempts, 10))) * interval '1 second'
-      where id = ${id}`.execute(this.#db);
+        dirty_at = coalesce(dirty_at, clock_timestamp()),
+        next_attempt_at = clock_timestamp() + least(30, 0.2 * power(2, least(attempts, 10))) * interval '1 second'
+      where id = ${id}`.execute(tx);
+    await wakeReconciler(tx);
   }
 
   async markDirty(ids: readonly string[]): Promise<void> {
-    await sql`update tidegate.database_account set dirty_at = tidegate.now()
+    if (ids.length === 0) return;
+    await sql`update tidegate.database_account set ${markedDirty}
       where id = any(${[...ids]}::uuid[]) and state = 'live'`.execute(this.#db);
   }
 
   /** Dirty accounts whose turn has come, and how long until the next one's, in milliseconds. */
   async listDue(): Promise<{ due: { id: string; instanceId: string }[]; nextMs: number | null }> {
-    const { rows } = await sql<{ id: string; instanceId: string; waitMs: number }>`
+    const { rows } = await sql<{ id: string; instanceId: string; waitMs: number | null }>`
       select id, instance_id as "instanceId",
-        greatest(0, extract(epoch from next_attempt_at - tidegate.now()) * 1000)::float8 as "waitMs"
+        greatest(0, extract(epoch from next_attempt_at - clock_timestamp()) * 1000)::float8 as "waitMs"
       from tidegate.database_account
       where dirty_at is not null and state = 'live' order by dirty_at`.execute(this.#db);
     const due = rows.filter((row) => row.waitMs === null || row.waitMs <= 0);
@@ -95,12 +118,37 @@ export class AccountStore {
     return await this.#select(sql`account.instance_id = ${instanceId} and account.state = 'live'`);
   }
 
+  /** The clock by which accounts are dropped. */
+  async clock(): Promise<Date> {
+    const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
+    return rows[0]?.now ?? Promise.reject(new Error('The store did not tell the time.'));
+  }
+
+  /** Of these names, those that we know nothing of or dropped before the instant: they are left over at the server. */
+  async listLeftOver(instanceId: string, names: readonly string[], before: Date): Promise<string[]> {
+    const { rows } = await sql<{ name: string }>`
+      select name from unnest(${[...names]}::text[]) as name where not exists (
+        select from tidegate.database_account account where account.instance_id = ${instanceId}
+          and account.name = name and (account.state = 'live' or account.dropped_at >= ${before}))`.execute(this.#db);
+    return rows.map((row) => row.name);
+  }
+
+  /** Instances that are registered, or still being closed. */
+  async listInstances(): Promise<{ id: string; shortId: string }[]> {
+    return await this.#db
+      .selectFrom('instance')
+      .where('unregistered_at', 'is', null)
+      .select(['id', 'short_id as shortId'])
+      .execute();
+  }
+
   async #select(condition: ReturnType<typeof sql>): Promise<DatabaseAccount[]> {
     const { rows } = await sql<DatabaseAccount>`
       select account.id, account.person_id as "personId", account.instance_id as "instanceId", account.name,
-        account.password_sealed as "passwordSealed", account.state, account.dirty_at::text as "dirtyAt",
+        account.password_sealed as "passwordSealed", account.state, account.dirty_at is not null as "isDirty",
+        account.dirty_count as "dirtyCount", coalesce(account.reduced_databases, '{}') as "reducedDatabases",
         account.attempts, person.name as "personName", person.email as "personEmail",
-        instance.title as "instanceTitle", instance.short_id as "instanceShortId"
+        instance.title as "instanceTitle", instance.short_id as "instanceShortId", instance.engine
       from tidegate.database_account account
       join tidegate.person on person.id = account.person_id
       join tidegate.instance on instance.id = account.instance_id

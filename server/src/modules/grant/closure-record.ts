@@ -3,7 +3,8 @@ import type { EndedSession } from '../../engines/engine.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
-import type { DatabaseAccount } from './account-store.ts';
+import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import { announceGrants, readGrantFacts } from './grant-facts.ts';
 
 export interface ClosureStep {
   readonly step: 'block' | 'end' | 'revoke' | 'drop' | 'check';
@@ -16,6 +17,7 @@ export interface ClosureStep {
 
 interface Parts {
   readonly db: Db;
+  readonly accounts: AccountStore;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
 }
@@ -39,9 +41,92 @@ export class ClosureRecord {
     return rows.map((row) => row.grant_id);
   }
 
-  /** The same steps stand in the record of each grant that they closed. */
-  async addSteps(
-    db: Db,
+  /**
+   * The account matches the ledger: its part of these closures is done. The same steps stand in the record of each
+   * grant that they closed; where something was taken away without a grant ending (a group was left, something was
+   * changed by hand), they stand in the audit.
+   */
+  async keepSuccess(
+    account: DatabaseAccount,
+    grantIds: readonly string[],
+    steps: readonly ClosureStep[],
+    isDropped: boolean,
+  ): Promise<void> {
+    const { db, accounts, audit } = this.#parts;
+    await db.transaction().execute(async (tx) => {
+      await this.#addSteps(tx, account, grantIds, steps);
+      await this.#markDone(tx, account.id, grantIds);
+      if (isDropped) await accounts.markDropped(tx, account.id);
+      else await accounts.markClean(tx, account);
+      if (grantIds.length === 0 && steps.some(({ step }) => step === 'revoke' || step === 'drop')) {
+        const done = steps.map(({ step, summary }) => ({ step, summary }));
+        await audit.append(tx, { ...eventOf(account, 'account.reduced'), data: { ...namesOf(account), steps: done } });
+      }
+    });
+  }
+
+  /** Once a streak of failures: what was reached before it failed, and why. */
+  async keepFailure(
+    account: DatabaseAccount,
+    grantIds: readonly string[],
+    steps: readonly ClosureStep[],
+    error: unknown,
+  ): Promise<void> {
+    const { db, accounts, audit } = this.#parts;
+    const message = error instanceof Error ? error.message : 'unknown error';
+    await db.transaction().execute(async (tx) => {
+      await accounts.markFailed(tx, account.id, message);
+      if (account.attempts > 0 || grantIds.length === 0) return;
+      const { rows } = await sql<{ now: Date }>`select tidegate.now() as now`.execute(tx);
+      const failed: ClosureStep = {
+        step: 'check',
+        ok: false,
+        summary: `${account.instanceTitle} could not be brought in line yet: ${message} It is tried again.`,
+        details: {},
+        at: rows[0]?.now ?? new Date(),
+      };
+      await this.#addSteps(tx, account, grantIds, [...steps, failed]);
+      await announceGrants(tx, this.#parts.feed, await readGrantFacts(tx, grantIds));
+      await audit.append(tx, { ...eventOf(account, 'closure.failed'), data: { ...namesOf(account), error: message } });
+    });
+  }
+
+  /** Grants whose end is latched and for which no account is left to do: closed, and on record as such. */
+  async finishGrants(): Promise<number> {
+    const { db, feed, audit } = this.#parts;
+    return await db.transaction().execute(async (tx) => {
+      const { rows } = await sql<{ id: string; kind: string; hadAccount: boolean }>`
+        update tidegate.access_grant g set ended_at = tidegate.now()
+        where g.id in (
+          select id from tidegate.access_grant waiting
+          where waiting.closing_at is not null and waiting.ended_at is null
+            and not exists (select from tidegate.closure_target t where t.grant_id = waiting.id and t.done_at is null)
+          for update skip locked)
+        returning g.id, g.end_kind as kind,
+          exists (select from tidegate.closure_target t where t.grant_id = g.id) as "hadAccount"`.execute(tx);
+      if (rows.length === 0) return 0;
+      await addUnused(
+        tx,
+        rows.filter((row) => !row.hadAccount).map((row) => row.id),
+      );
+      const kinds = new Map(rows.map((row) => [row.id, row.kind]));
+      const facts = await readGrantFacts(tx, [...kinds.keys()]);
+      await announceGrants(tx, feed, facts);
+      await audit.appendMany(
+        tx,
+        facts.map(({ id, projectId, requestId, holder, sentence }) => ({
+          kind: 'grant.closed',
+          actorId: null,
+          ...{ projectId, requestId, grantId: id },
+          data: { end: kinds.get(id), holder, sentence },
+        })),
+      );
+      return rows.length;
+    });
+  }
+
+  async #addSteps(
+    tx: Tx,
     account: DatabaseAccount,
     grantIds: readonly string[],
     steps: readonly ClosureStep[],
@@ -59,11 +144,10 @@ export class ClosureRecord {
         at: step.at,
       })),
     );
-    if (rows.length > 0) await db.insertInto('closure_step').values(rows).execute();
+    if (rows.length > 0) await tx.insertInto('closure_step').values(rows).execute();
   }
 
-  /** The account matches the ledger: its part of these closures is done. */
-  async markDone(tx: Tx, accountId: string, grantIds: readonly string[]): Promise<void> {
+  async #markDone(tx: Tx, accountId: string, grantIds: readonly string[]): Promise<void> {
     if (grantIds.length === 0) return;
     await tx
       .updateTable('closure_target')
@@ -72,67 +156,35 @@ export class ClosureRecord {
       .where('grant_id', 'in', grantIds)
       .execute();
   }
-
-  /** Grants whose end is latched and for which no account is left to do: closed, and on record as such. */
-  async finishGrants(): Promise<number> {
-    return await this.#parts.db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{
-        id: string;
-        projectId: string | null;
-        people: string[];
-        hadAccount: boolean;
-        kind: string;
-      }>`
-        update tidegate.access_grant g set ended_at = tidegate.now()
-        where g.id in (
-          select id from tidegate.access_grant open
-          where open.closing_at is not null and open.ended_at is null
-            and not exists (select from tidegate.closure_target t where t.grant_id = open.id and t.done_at is null)
-          for update skip locked)
-        returning g.id, g.project_id as "projectId", g.end_kind as kind,
-          case when g.person_id is not null then array[g.person_id]
-            else coalesce((select array_agg(person_id) from tidegate.group_member where group_id = g.group_id), '{}') end as people,
-          exists (select from tidegate.closure_target t where t.grant_id = g.id) as "hadAccount"`.execute(tx);
-      if (rows.length === 0) return 0;
-      const unused = rows.filter((row) => !row.hadAccount);
-      if (unused.length > 0) {
-        await tx
-          .insertInto('closure_step')
-          .values(
-            unused.map((row) => ({
-              grant_id: row.id,
-              step: 'check' as const,
-              ok: true,
-              summary: 'No database account had been made for this grant, so none had to be ended.',
-              at: sql<Date>`tidegate.now()`,
-            })),
-          )
-          .execute();
-      }
-      for (const row of rows) {
-        await this.#parts.feed.publish(tx, {
-          event: { topic: 'grant', id: row.id, projectId: row.projectId },
-          audience: { personIds: row.people, projectId: row.projectId },
-        });
-      }
-      await this.#parts.audit.appendMany(
-        tx,
-        rows.map((row) => ({
-          kind: 'grant.closed',
-          actorId: null,
-          projectId: row.projectId,
-          grantId: row.id,
-          data: { end: row.kind },
-        })),
-      );
-      return rows.length;
-    });
-  }
 }
 
-/** `Ended 1 session: 4711 on hr_prod, active for 12 s: update salary …` */
-export function describeEnded(ended: readonly EndedSession[]): string {
-  if (ended.length === 0) return 'No session was open.';
+async function addUnused(tx: Tx, grantIds: readonly string[]): Promise<void> {
+  if (grantIds.length === 0) return;
+  await tx
+    .insertInto('closure_step')
+    .values(
+      grantIds.map((id) => ({
+        grant_id: id,
+        step: 'check' as const,
+        ok: true,
+        summary: 'No database account had been made for this grant, so none had to be ended.',
+        at: sql<Date>`tidegate.now()`,
+      })),
+    )
+    .execute();
+}
+
+function eventOf(account: DatabaseAccount, kind: string) {
+  return { kind, actorId: null, instanceId: account.instanceId };
+}
+
+function namesOf(account: DatabaseAccount) {
+  return { person: account.personName, instance: account.instanceTitle, account: account.name };
+}
+
+/** `Ended 1 session: 4711 on hr_prod, active for 12.0 s: update salary …` */
+export function describeEnded(ended: readonly EndedSession[], database: string | null): string {
+  if (ended.length === 0) return database === null ? 'No session was open.' : `No session was open in ${database}.`;
   const shown = ended.slice(0, 5).map((session) => {
     const where = session.database === null ? '' : ` on ${session.database}`;
     const time = session.durationMs === null ? '' : ` for ${(session.durationMs / 1000).toFixed(1)} s`;

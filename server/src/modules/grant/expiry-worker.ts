@@ -1,7 +1,9 @@
 import { sql } from 'kysely';
+import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
+import type { AccessGuard } from '../identity/index.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The longest sleep: the store's clock may be stepped, and a notification may be lost. */
@@ -11,8 +13,17 @@ const batch = 500;
 interface Parts {
   readonly db: Db;
   readonly ledger: Ledger;
+  readonly guard: AccessGuard;
   readonly audit: AuditLog;
+  readonly feed: ChangeFeed;
   readonly log: Log;
+}
+
+interface ExpiredMember {
+  readonly id: string;
+  readonly projectId: string;
+  readonly role: string;
+  readonly name: string | null;
 }
 
 /** Latches the end of rows whose time has come, by the store's clock. Several server processes may do so at once. */
@@ -42,6 +53,7 @@ export class ExpiryWorker {
     if (this.#timer !== null) clearTimeout(this.#timer);
     this.#timer = null;
     this.#pass = this.#pass.then(async () => {
+      if (this.#isStopped) return;
       const sleepMs = await this.runOnce().catch((err: unknown) => {
         this.#parts.log.error({ err }, 'expiry could not be looked after');
         return longestSleepMs;
@@ -67,9 +79,10 @@ export class ExpiryWorker {
     const { rows } = await sql<{ ms: number | null }>`
       select greatest(0, extract(epoch from least(
           (select min(expires_at) from tidegate.access_grant where closing_at is null),
-          (select min(expires_at) from tidegate.project_member)) - tidegate.now()) * 1000)::float8 as ms`.execute(db);
-    const ms = rows[0]?.ms;
-    return ms == null ? longestSleepMs : Math.min(longestSleepMs, Math.ceil(ms));
+          (select min(expires_at) from tidegate.project_member)) - tidegate.now()) * 1000)::float8 as ms
+      where least((select min(expires_at) from tidegate.access_grant where closing_at is null),
+          (select min(expires_at) from tidegate.project_member)) is not null`.execute(db);
+    return Math.min(longestSleepMs, Math.ceil(rows[0]?.ms ?? longestSleepMs));
   }
 
   async #end(due: readonly { id: string; people: string[] }[]): Promise<void> {
@@ -97,23 +110,39 @@ export class ExpiryWorker {
     });
   }
 
-  /** A membership that has ended is no row any more; the record keeps it. Its grant ended at the same instant. */
+  /** A membership that has ended is no row any more; the record keeps it. What stood on it ends in the same moment. */
   async #removeMembers(): Promise<void> {
-    await this.#parts.db.transaction().execute(async (tx) => {
-      const { rows } = await sql<{ id: string; projectId: string; role: string; name: string | null }>`
-        delete from tidegate.project_member member
-        where member.id in (
-          select id from tidegate.project_member where expires_at <= tidegate.now() for update skip locked)
+    const { db, ledger, guard, audit, feed } = this.#parts;
+    const { rows: people } = await sql<{ id: string }>`
+      select person_id as id from tidegate.project_member where expires_at <= tidegate.now() and person_id is not null
+      union
+      select group_member.person_id from tidegate.project_member join tidegate.group_member using (group_id)
+      where expires_at <= tidegate.now()`.execute(db);
+    const { rows: waiting } = await sql`
+      select from tidegate.project_member where expires_at <= tidegate.now() limit 1`.execute(db);
+    if (waiting.length === 0) return;
+    const personIds = people.map((person) => person.id);
+    await ledger.withChanging(personIds, async (tx) => {
+      const { rows } = await sql<ExpiredMember>`
+        delete from tidegate.project_member member where member.expires_at <= tidegate.now()
         returning member.id, member.project_id as "projectId", member.role,
           coalesce((select name from tidegate.person where id = member.person_id),
             (select name from tidegate.person_group where id = member.group_id)) as name`.execute(tx);
-      await this.#parts.audit.appendMany(
+      if (rows.length === 0) return;
+      await guard.accessChanged(tx, personIds, { kind: 'expired', by: null });
+      for (const projectId of new Set(rows.map((row) => row.projectId))) {
+        await feed.publish(tx, {
+          event: { topic: 'member', id: null, projectId },
+          audience: { personIds, projectId },
+        });
+      }
+      await audit.appendMany(
         tx,
-        rows.map((row) => ({
+        rows.map(({ projectId, name, role }) => ({
           kind: 'member.expired',
           actorId: null,
-          projectId: row.projectId,
-          data: { member: row.name, role: row.role },
+          projectId,
+          data: { member: name, role },
         })),
       );
     });

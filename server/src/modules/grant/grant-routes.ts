@@ -70,7 +70,7 @@ export function grantHandlers(parts: {
     'POST /grants/:grantId/revoke': async ({ params, body }, context) => {
       const row = await visible(context, params.grantId);
       context.authorize('grant.revoke', { projectId: row.projectId });
-      await service.end(row.id, { kind: 'revoked', by: context.actor.personId, note: body.note });
+      await service.end(row.id, { kind: 'revoked', ...causedBy(context.actor), note: body.note });
       return await detail(context.actor, row.id);
     },
     'POST /grants/:grantId/give-back': async ({ params }, context) => {
@@ -78,7 +78,7 @@ export function grantHandlers(parts: {
       if (row.personId !== context.actor.personId) {
         throw new AppError('auth.forbidden', 'Only its holder gives a grant back. To end a group’s access, revoke it.');
       }
-      await service.end(row.id, { kind: 'given_back', by: context.actor.personId });
+      await service.end(row.id, { kind: 'given_back', ...causedBy(context.actor) });
       return await detail(context.actor, row.id);
     },
     'GET /my-access': async (_input, { actor }) => {
@@ -86,4 +86,8 @@ export function grantHandlers(parts: {
       return { items: await views.present(actor, rows), serverNow: (await now()).toISOString() };
     },
   };
+}
+
+function causedBy(actor: Actor): { by: string; onBehalfOf: string | null } {
+  return { by: actor.personId, onBehalfOf: actor.adminPersonId };
 }

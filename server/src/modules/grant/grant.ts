@@ -25,6 +25,8 @@ export interface NewGrant {
 export interface EndCause {
   readonly kind: EndKind;
   readonly by: string | null;
+  /** The administrator behind `by`, while he continues as the sample person. */
+  readonly onBehalfOf?: string | null | undefined;
   readonly note?: string | undefined;
 }
 

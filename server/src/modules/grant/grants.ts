@@ -24,6 +24,8 @@ import { MemberStore } from './member-store.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
+import { StoreLocks } from './store-locks.ts';
+import { Sweeper } from './sweeper.ts';
 
 export interface GrantGround {
   readonly db: Db;
@@ -45,13 +47,15 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const ledger = new Ledger(ground);
   const guard = new SqlAccessGuard(ledger);
   const accounts = new AccountStore(db);
-  const record = new ClosureRecord(ground);
+  const locks = new StoreLocks(ground.pool);
+  const record = new ClosureRecord({ ...ground, accounts });
   const reconciler = new AccountReconciler({ ...ground, ledger, accounts, record, sessions });
-  const runner = new ReconcileRunner({ ...ground, accounts, reconciler, record });
-  const expiry = new ExpiryWorker({ ...ground, ledger });
+  const runner = new ReconcileRunner({ ...ground, accounts, reconciler, record, locks });
+  const sweeper = new Sweeper({ ...ground, accounts, reconciler, locks }, () => runner.wake());
+  const expiry = new ExpiryWorker({ ...ground, ledger, guard });
   const views = new GrantReadModel(db);
   const members = new MemberStore(db);
-  const holdersOf = (grantId: string) => findHolders(db, grantId);
+  const holdersOf = (grantId: string, tx?: Tx) => findHolders(tx ?? db, grantId);
   const service = new GrantService({ ledger, holdersOf });
   const memberService = new MemberService({ ...ground, ledger, guard, store: members });
   return {
@@ -60,7 +64,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     views,
     runner,
     expiry,
-    accounts: new AccountService({ ...ground, accounts, reconciler }),
+    sweeper,
+    accounts: new AccountService({ ...ground, accounts, reconciler, locks }),
     accessView: new LedgerAccessView(db, ledger),
     closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
     presentScopes: (things: readonly { projectId: string; scope: Scope }[]) => presentScopes(db, things),
@@ -84,12 +89,15 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
         () => expiry.wake(),
         () => expiry.wake(),
       );
-      runner.start();
+      runner.wake();
+      sweeper.start();
       expiry.start();
     },
     stop: async () => {
       await expiry.stop();
+      await sweeper.stop();
       await runner.stop();
+      await locks.stop();
     },
   };
 }

@@ -7,6 +7,7 @@ import type { Tx } from '../../platform/store/tx.ts';
  * could open on rows read before a change that was waiting.
  */
 const lockClass = 0x7469; // Apart from other advisory locks of the store.
+const roleClass = 0x7472_6f;
 
 export async function lockPersonShared(tx: Tx, personId: string): Promise<void> {
   await sql`select pg_advisory_xact_lock_shared(${lockClass}, hashtext(${personId}))`.execute(tx);
@@ -21,4 +22,9 @@ export async function lockPersonExclusive(tx: Tx, personIds: readonly string[]):
     select pg_advisory_xact_lock(${lockClass}, key) from (
       select distinct hashtext(id) as key from unnest(${ordered}::text[]) as id order by key
     ) as keys`.execute(tx);
+}
+
+/** Held to the end of the transaction by whoever makes the `role` row of a person on a database. */
+export async function lockRoleOpening(tx: Tx, personId: string, databaseId: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(${roleClass}, hashtext(${`${personId} ${databaseId}`}))`.execute(tx);
 }

@@ -122,6 +122,7 @@ export interface DatabaseAccountTable {
   password_sealed: string | null;
   state: Generated<'live' | 'dropped'>;
   dirty_at: NullableInstant;
+  dirty_count: Generated<number>;
   reduced_databases: string[] | null;
   attempts: Generated<number>;
   next_attempt_at: NullableInstant;
