@@ -10,12 +10,10 @@ export { default as IconProven } from '@tabler/icons-react/dist/esm/icons/IconCi
 export { default as IconRefused } from '@tabler/icons-react/dist/esm/icons/IconCircleX.mjs';
 export { default as IconCopy } from '@tabler/icons-react/dist/esm/icons/IconCopy.mjs';
 export { default as IconDatabase } from '@tabler/icons-react/dist/esm/icons/IconDatabase.mjs';
-export { default as IconMore } from '@tabler/icons-react/dist/esm/icons/IconDots.mjs';
 export { default as IconProject } from '@tabler/icons-react/dist/esm/icons/IconFolder.mjs';
 export { default as IconRequest } from '@tabler/icons-react/dist/esm/icons/IconGitPullRequest.mjs';
 export { default as IconHome } from '@tabler/icons-react/dist/esm/icons/IconHome.mjs';
 export { default as IconInbox } from '@tabler/icons-react/dist/esm/icons/IconInbox.mjs';
-export { default as IconAccess } from '@tabler/icons-react/dist/esm/icons/IconKey.mjs';
 export { default as IconFold } from '@tabler/icons-react/dist/esm/icons/IconLayoutSidebarLeftCollapse.mjs';
 export { default as IconUnfold } from '@tabler/icons-react/dist/esm/icons/IconLayoutSidebarLeftExpand.mjs';
 export { default as IconAudit } from '@tabler/icons-react/dist/esm/icons/IconListDetails.mjs';
@@ -24,7 +22,6 @@ export { default as IconMenu } from '@tabler/icons-react/dist/esm/icons/IconMenu
 export { default as IconRun } from '@tabler/icons-react/dist/esm/icons/IconPlayerPlay.mjs';
 export { default as IconStop } from '@tabler/icons-react/dist/esm/icons/IconPlayerStop.mjs';
 export { default as IconAdd } from '@tabler/icons-react/dist/esm/icons/IconPlus.mjs';
-export { default as IconSync } from '@tabler/icons-react/dist/esm/icons/IconRefresh.mjs';
 export { default as IconSchema } from '@tabler/icons-react/dist/esm/icons/IconSchema.mjs';
 export { default as IconSearch } from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 export { default as IconInstance } from '@tabler/icons-react/dist/esm/icons/IconServer.mjs';
@@ -32,9 +29,7 @@ export { default as IconSettings } from '@tabler/icons-react/dist/esm/icons/Icon
 export { default as IconRole } from '@tabler/icons-react/dist/esm/icons/IconShield.mjs';
 export { default as IconEnvironment } from '@tabler/icons-react/dist/esm/icons/IconStack2.mjs';
 export { default as IconTable } from '@tabler/icons-react/dist/esm/icons/IconTable.mjs';
-export { default as IconView } from '@tabler/icons-react/dist/esm/icons/IconTableShortcut.mjs';
 export { default as IconEditor } from '@tabler/icons-react/dist/esm/icons/IconTerminal2.mjs';
-export { default as IconTransfer } from '@tabler/icons-react/dist/esm/icons/IconTransferIn.mjs';
 export { default as IconPerson } from '@tabler/icons-react/dist/esm/icons/IconUser.mjs';
 export { default as IconPeople } from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';
 export { default as IconGroup } from '@tabler/icons-react/dist/esm/icons/IconUsersGroup.mjs';

@@ -1,6 +1,20 @@
-import { Outlet } from '@tanstack/react-router';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Outlet } from '@tanstack/react-router';
+import { read } from '../../api/queries.ts';
+import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import { Page, PageHeader } from '../../ui/Page.tsx';
 
-/** What a project's screens share; the navigation at the left shows the project itself. */
+const route = getRouteApi('/in/projects/$projectId');
+
+/** What a project's screens share: without the project there are none. The navigation at the left shows the project. */
 export function ProjectFrame() {
-  return <Outlet />;
+  const { projectId } = route.useParams();
+  const project = useQuery(read('GET /projects/:projectId', { params: { projectId } }));
+  if (!project.error || project.data) return <Outlet />;
+  return (
+    <Page>
+      <PageHeader title="Project" />
+      <ErrorNotice error={project.error} onRetry={() => void project.refetch()} />
+    </Page>
+  );
 }
