@@ -1,4 +1,5 @@
-import { type ComponentType, lazy, Suspense, useMemo, useState } from 'react';
+import { type ComponentType, useState } from 'react';
+import type { OnDemand } from '../../ui/on-demand.tsx';
 
 interface ButtonProps {
   onClick?: () => void;
@@ -9,20 +10,14 @@ interface ButtonProps {
 interface OnFirstUseProps {
   /** The button as it stands before its menu was ever asked for. */
   button: ComponentType<ButtonProps>;
-  /** Loads button and menu together; drawn opened. */
-  load: () => Promise<{ default: ComponentType }>;
+  /** Button and menu together, drawn opened. */
+  menu: OnDemand<object>;
 }
 
 /** A menu whose code comes when the pointer or the focus reaches its button, and opens at the first click. */
-export function OnFirstUse({ button: Button, load }: OnFirstUseProps) {
+export function OnFirstUse({ button: Button, menu: Menu }: OnFirstUseProps) {
   const [isWanted, setIsWanted] = useState(false);
-  const Menu = useMemo(() => lazy(load), [load]);
-  const preload = () => void load();
+  const preload = () => void Menu.preload();
   const plain = <Button onClick={() => setIsWanted(true)} onPointerEnter={preload} onFocus={preload} />;
-  if (!isWanted) return plain;
-  return (
-    <Suspense fallback={plain}>
-      <Menu />
-    </Suspense>
-  );
+  return isWanted ? <Menu fallback={plain} /> : plain;
 }

@@ -5,6 +5,9 @@ import { Dialog } from '../../ui/Dialog.tsx';
 import css from './Palette.module.css';
 import { type PaletteItem, usePaletteItems } from './palette-items.ts';
 
+/** Before the dialog's own focus, which comes a little later: the next letter is typed already. */
+const focusAtOnce = (field: HTMLInputElement | null) => field?.focus();
+
 /** Go to anything: pages, projects, databases; the names are searched on the server. */
 export default function Palette({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
@@ -30,6 +33,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
     <Dialog title="Go to" isOpen onClose={onClose} width={560}>
       <input
         className={css.input}
+        ref={focusAtOnce}
         data-autofocus
         role="combobox"
         aria-label="Page, project or database"

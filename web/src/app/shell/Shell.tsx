@@ -1,9 +1,10 @@
 import { useMatchRoute } from '@tanstack/react-router';
-import { lazy, Suspense, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { connectLive, type LiveState } from '../../api/live.ts';
 import { readServerTime } from '../../api/server-clock.ts';
 import { cx } from '../../lib/class-names.ts';
 import { useShortcut } from '../../lib/shortcuts.ts';
+import { onDemand } from '../../ui/on-demand.tsx';
 import { queryClient, useMe } from '../session.ts';
 import { LeftBar } from './LeftBar.tsx';
 import { Screen } from './Screen.tsx';
@@ -11,8 +12,9 @@ import css from './Shell.module.css';
 import { Strips } from './Strips.tsx';
 import { TopBar } from './TopBar.tsx';
 
-const Palette = lazy(() => import('./Palette.tsx'));
-const ShortcutsDialog = lazy(() => import('./ShortcutsDialog.tsx'));
+const Palette = onDemand(() => import('./Palette.tsx'));
+const idleMs = 1500;
+const ShortcutsDialog = onDemand(() => import('./ShortcutsDialog.tsx'));
 
 function useLiveScreen(): LiveState {
   const me = useMe();
@@ -34,6 +36,11 @@ function Frame() {
   const isEditor = useMatchRoute()({ to: '/editor', fuzzy: true }) !== false;
   const [open, setOpen] = useState<'palette' | 'shortcuts' | 'menu' | null>(null);
   const close = () => setOpen(null);
+  // Loaded while nothing else is to be done: whoever presses its key types on at once.
+  useEffect(() => {
+    const timer = setTimeout(() => void Palette.preload(), idleMs);
+    return () => clearTimeout(timer);
+  }, []);
   useShortcut({ keys: 'Mod+K', does: 'Go to anything', group: 'Everywhere' }, () => setOpen('palette'));
   useShortcut({ keys: '?', does: 'Show these keys', group: 'Everywhere' }, () => setOpen('shortcuts'));
   return (
@@ -49,10 +56,8 @@ function Frame() {
       <main id="screen" className={cx(css.main, isEditor && css.full)} tabIndex={-1}>
         <Screen />
       </main>
-      <Suspense fallback={null}>
-        {open === 'palette' && <Palette onClose={close} />}
-        {open === 'shortcuts' && <ShortcutsDialog onClose={close} />}
-      </Suspense>
+      {open === 'palette' && <Palette onClose={close} />}
+      {open === 'shortcuts' && <ShortcutsDialog onClose={close} />}
     </div>
   );
 }

@@ -6,13 +6,14 @@ import { cx } from '../../lib/class-names.ts';
 import { Brand } from '../../ui/Brand.tsx';
 import { IconEditor, IconInbox, IconMenu, IconSearch } from '../../ui/icons.ts';
 import { KeyHint } from '../../ui/KeyHint.tsx';
+import { onDemand } from '../../ui/on-demand.tsx';
 import { MeButton } from './MeButton.tsx';
 import { OnFirstUse } from './OnFirstUse.tsx';
 import { ProjectButton } from './ProjectButton.tsx';
 import css from './TopBar.module.css';
 
-const loadProjectSelect = () => import('./ProjectSelect.tsx');
-const loadMeMenu = () => import('./MeMenu.tsx');
+const ProjectSelect = onDemand(() => import('./ProjectSelect.tsx'));
+const MeMenu = onDemand(() => import('./MeMenu.tsx'));
 
 interface TopBarProps {
   live: LiveState;
@@ -32,7 +33,7 @@ export function TopBar({ live, hasMenu, onMenu, onPalette }: TopBarProps) {
       <Link to="/" className={cx(css.brand, css.wide)}>
         <Brand />
       </Link>
-      <OnFirstUse button={ProjectButton} load={loadProjectSelect} />
+      <OnFirstUse button={ProjectButton} menu={ProjectSelect} />
       <Link to="/editor" search={{}} className={cx(css.item, css.wide)}>
         <IconEditor aria-hidden="true" />
         SQL Editor
@@ -49,7 +50,7 @@ export function TopBar({ live, hasMenu, onMenu, onPalette }: TopBarProps) {
         <KeyHint keys="Mod+K" />
       </button>
       <Waiting />
-      <OnFirstUse button={MeButton} load={loadMeMenu} />
+      <OnFirstUse button={MeButton} menu={MeMenu} />
     </header>
   );
 }

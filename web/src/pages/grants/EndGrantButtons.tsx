@@ -1,11 +1,12 @@
 import type { Grant } from '@tidegate/contract';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { may } from '../../api/abilities.ts';
 import { Button } from '../../ui/Button.tsx';
+import { onDemand } from '../../ui/on-demand.tsx';
 
 export type Ending = 'revoke' | 'giveBack';
 
-const EndGrantDialog = lazy(() => import('./EndGrantDialog.tsx'));
+const EndGrantDialog = onDemand(() => import('./EndGrantDialog.tsx'));
 
 /** Revoke and Give back, each with its effect before it happens. */
 export function EndGrantButtons({ grant, isSmall }: { grant: Pick<Grant, 'id' | 'abilities'>; isSmall?: boolean }) {
@@ -23,9 +24,7 @@ export function EndGrantButtons({ grant, isSmall }: { grant: Pick<Grant, 'id' | 
           Revoke
         </Button>
       )}
-      <Suspense fallback={null}>
-        {ending && <EndGrantDialog grantId={grant.id} ending={ending} onClose={() => setEnding(null)} />}
-      </Suspense>
+      {ending && <EndGrantDialog grantId={grant.id} ending={ending} onClose={() => setEnding(null)} />}
     </>
   );
 }
