@@ -28,7 +28,7 @@ export function onDemand<P extends object>(load: () => Promise<{ default: Compon
     return loading;
   };
 
-  // biome-ignore lint/correctness/noNestedComponentDefinitions: made once for each part, when its module is read
+  // biome-ignore lint/correctness/noComponentHookFactories: made once for each part, when its module is read
   function Part({ fallback = null, ...props }: P & { fallback?: ReactNode }): ReactNode {
     const [, redraw] = useReducer((count: number) => count + 1, 0);
     useEffect(() => {
