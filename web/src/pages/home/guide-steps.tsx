@@ -106,8 +106,11 @@ export function useDevSteps(): readonly GuideStep[] {
       title: 'Be refused, and ask',
       how: (
         <>
-          Run <code>select * from salary join title using (emp_no)</code> on hr_prod. You will be told what is missing,
-          and the request is already written: say why, and send it.
+          On hr_prod run{' '}
+          <code>
+            select first_name, amount, title from employee join salary using (emp_no) join title using (emp_no)
+          </code>
+          . You are told what is missing, and the request is already written: say why, and send it.
         </>
       ),
       isDone: requests.length > 0,
