@@ -1,7 +1,13 @@
 import type { AuditSentences } from '../modules/audit/index.ts';
+import { grantSentences } from '../modules/grant/index.ts';
 import { identitySentences } from '../modules/identity/index.ts';
 import { inventorySentences } from '../modules/inventory/index.ts';
 import { sampleSentences } from '../modules/sample/index.ts';
 
 /** All modules' words for their events. */
-export const auditSentences: AuditSentences = { ...identitySentences, ...inventorySentences, ...sampleSentences };
+export const auditSentences: AuditSentences = {
+  ...identitySentences,
+  ...inventorySentences,
+  ...grantSentences,
+  ...sampleSentences,
+};

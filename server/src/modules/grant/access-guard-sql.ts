@@ -7,6 +7,7 @@ import { markAccountsDirty } from './dirty-accounts.ts';
 import type { EndCause } from './grant.ts';
 import type { Ledger } from './ledger.ts';
 import { lockPersonExclusive } from './person-lock.ts';
+import { standingOf } from './project-standing.ts';
 
 /**
  * What everything that can reduce access goes through. After a change it ends the rows whose reason to exist is gone,
@@ -134,7 +135,7 @@ async function groundlessRows(tx: Tx, fallback: EndKind): Promise<{ id: string; 
                 and (m.expires_at is null or m.expires_at > tidegate.now())
                 and (m.person_id = g.person_id or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))))
           ) then 'role_lost'
-        when g.source = 'request' and g.person_id is not null and not exists (${standingOf}) then 'role_lost'
+        when g.source = 'request' and g.person_id is not null and not exists (${standingOf()}) then 'role_lost'
         end as kind
       from tidegate.access_grant g
       left join tidegate.person on person.id = g.person_id
@@ -145,17 +146,6 @@ async function groundlessRows(tx: Tx, fallback: EndKind): Promise<{ id: string; 
     ) as judged where kind is not null`.execute(tx);
   return rows;
 }
-
-/** Any role by which the holder of `g` still belongs to its project: who has left it keeps nothing that he asked for. */
-const standingOf = sql`
-  select from tidegate.project_member m
-  where m.project_id = g.project_id and (m.expires_at is null or m.expires_at > tidegate.now())
-    and (m.person_id = g.person_id
-      or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))
-  union all
-  select from tidegate.workspace_role w
-  where w.role <> 'workspace_member' and (w.person_id = g.person_id
-    or w.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))`;
 
 function lostDatabase(cause: EndKind): EndKind {
   return cause === 'instance_unregistered' || cause === 'database_vanished' ? cause : 'database_moved';

@@ -9,7 +9,7 @@ const engines: Readonly<Record<string, () => Promise<EngineFixture>>> = {
   'MariaDB 10.11': () => startFixture('mariadb', 'equipped'),
 };
 
-describe.each(Object.entries(engines))('the end of a grant on %s', (_name, start) => {
+describe.each(Object.entries(engines))('the end of a grant on %s', (name, start) => {
   let world: GrantWorld;
   let fixture: EngineFixture;
   let instanceId: string;
@@ -86,19 +86,21 @@ describe.each(Object.entries(engines))('the end of a grant on %s', (_name, start
     expect(await world.atServer(dev, hr)).toEqual({ accounts: [], sessions: 0 });
   });
 
-  it('ends an open cursor', async ({ skip }) => {
-    const { cursor } = fixture.dialect;
-    if (cursor === null) return skip('this engine has no cursors outside routines');
-    const dev = await world.person('dev');
-    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['title'] });
-    const session = await world.open(dev, hr);
-    for (const statement of cursor.open('title')) await run(session, statement);
-    expect(await run(session, cursor.fetch)).toHaveLength(1);
-    await world.end(grant, [dev]);
-    await world.settle();
-    expect(await refusalOf(run(session, cursor.fetch))).not.toBe('none');
-    expect(await world.atServer(dev, hr)).toEqual({ accounts: [], sessions: 0 });
-  });
+  // MariaDB and MySQL have cursors inside routines only.
+  if (name.startsWith('PostgreSQL'))
+    it('ends an open cursor', async () => {
+      const { cursor } = fixture.dialect;
+      if (cursor === null) throw new Error('PostgreSQL has cursors.');
+      const dev = await world.person('dev');
+      const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['title'] });
+      const session = await world.open(dev, hr);
+      for (const statement of cursor.open('title')) await run(session, statement);
+      expect(await run(session, cursor.fetch)).toHaveLength(1);
+      await world.end(grant, [dev]);
+      await world.settle();
+      expect(await refusalOf(run(session, cursor.fetch))).not.toBe('none');
+      expect(await world.atServer(dev, hr)).toEqual({ accounts: [], sessions: 0 });
+    });
 
   it('takes away only what no other grant explains, and keeps the account', async () => {
     const dev = await world.person('dev');

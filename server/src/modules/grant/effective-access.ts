@@ -50,15 +50,15 @@ export class EffectiveAccess {
 
   /** The rows that explain this access; empty when there is none. */
   grantIdsFor(privilege: Privilege, schema: string, table: string): string[] {
-    return (
-      this.grants
-        // `write` is SELECT too.
-        .filter(
-          (grant) =>
-            grant.privileges.includes(privilege) || (privilege === 'read' && grant.privileges.includes('write')),
-        )
-        .filter((grant) => grant.items.some((item) => covers(item, schema, table)))
-        .map((grant) => grant.id)
+    return this.grants
+      .filter((grant) => gives(grant, privilege) && grant.items.some((item) => spans(item, schema, table)))
+      .map((grant) => grant.id);
+  }
+
+  /** Whether one row covers all of this: a table, a whole schema (no table), or the whole database (no schema). */
+  covers(privilege: Privilege, schema: string | null, table: string | null): boolean {
+    return this.grants.some(
+      (grant) => gives(grant, privilege) && grant.items.some((item) => spans(item, schema, table)),
     );
   }
 
@@ -118,7 +118,16 @@ export class EffectiveAccess {
   }
 }
 
-function covers(item: { schema: string | null; table: string | null }, schema: string, table: string): boolean {
+/** `write` is SELECT too. */
+function gives(grant: ActiveGrant, privilege: Privilege): boolean {
+  return grant.privileges.includes(privilege) || (privilege === 'read' && grant.privileges.includes('write'));
+}
+
+function spans(
+  item: { schema: string | null; table: string | null },
+  schema: string | null,
+  table: string | null,
+): boolean {
   if (item.schema === null) return true;
   return item.schema === schema && (item.table === null || item.table === table);
 }

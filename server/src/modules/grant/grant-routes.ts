@@ -1,6 +1,7 @@
 import type { RouteReply, Routes } from '@tidegate/contract';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
+import type { Loss } from './grant-effect.ts';
 import type { GrantReadModel, GrantRow } from './grant-read-model.ts';
 import type { GrantService } from './grant-service.ts';
 import { lossSentence } from './scope-words.ts';
@@ -19,8 +20,9 @@ export function grantHandlers(parts: {
   readonly service: GrantService;
   readonly views: GrantReadModel;
   readonly now: () => Promise<Date>;
+  readonly lossOf: (grantIds: readonly string[]) => Promise<Loss>;
 }): HandlersOf<Keys> {
-  const { service, views, now } = parts;
+  const { service, views, now, lossOf } = parts;
 
   /** The holder's own, or whoever may list the project's grants; for others it does not exist. */
   const visible = async (context: RequestContext, grantId: string): Promise<GrantRow> => {
@@ -57,15 +59,8 @@ export function grantHandlers(parts: {
       const row = await visible(context, params.grantId);
       const [grant] = await views.present(context.actor, [row]);
       if (grant === undefined) throw notFound('grant');
-      return {
-        sentence: lossSentence(row.holderName, row.privileges, grant.scope, {
-          sessions: row.liveSessions,
-          runningStatements: row.runningStatements,
-        }),
-        people: 1,
-        sessions: row.liveSessions,
-        runningStatements: row.runningStatements,
-      };
+      const { kept, ...loss } = await lossOf([row.id]);
+      return { ...loss, sentence: lossSentence(row.holderName, row.privileges, grant.scope, { ...loss, kept }) };
     },
     'POST /grants/:grantId/revoke': async ({ params, body }, context) => {
       const row = await visible(context, params.grantId);

@@ -260,6 +260,15 @@ export class GrantWorld {
     return { accounts, sessions };
   }
 
+  /** Resolves when a transaction of the store waits for another. */
+  async someoneWaits(): Promise<void> {
+    await until('somebody waiting for a lock', async () => {
+      const { rows } = await sql`select from pg_stat_activity
+        where datname = current_database() and wait_event_type = 'Lock' limit 1`.execute(this.db);
+      return rows.length > 0;
+    });
+  }
+
   async auditKinds(): Promise<string[]> {
     const rows = await this.db.selectFrom('audit_event').select('kind').orderBy('sequence').execute();
     return rows.map((row) => row.kind);

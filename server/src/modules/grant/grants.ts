@@ -13,6 +13,7 @@ import { AccountService } from './account-service.ts';
 import { AccountStore } from './account-store.ts';
 import { ClosureRecord } from './closure-record.ts';
 import { ExpiryWorker } from './expiry-worker.ts';
+import { readLoss } from './grant-effect.ts';
 import { GrantReadModel, type GrantRow } from './grant-read-model.ts';
 import { grantHandlers } from './grant-routes.ts';
 import { GrantService } from './grant-service.ts';
@@ -75,7 +76,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     describeScope: async (tx: Tx, projectId: string, scope: Scope) =>
       (await presentScopes(tx, [{ projectId, scope }]))[0]?.sentence ?? '',
     handlers: {
-      ...grantHandlers({ service, views, now: () => ledger.now() }),
+      ...grantHandlers({ service, views, now: () => ledger.now(), lossOf: (ids) => readLoss(db, ids) }),
       ...memberHandlers({ db, service: memberService, store: members, grants: views }),
     },
     start: () => {

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { type ActiveItem, EffectiveAccess } from './effective-access.ts';
 
@@ -23,7 +24,7 @@ export async function readActive(
   personId: string,
   filter: DatabaseFilter,
 ): Promise<Map<string, EffectiveAccess>> {
-  const { rows } = await sql<Row>`
+  const { rows } = await sql<Row>`${kept}
     with own_group as (select group_id from tidegate.group_member where person_id = ${personId})
     select database.id as "databaseId", g.id as "grantId", g.source, g.starts_at as "startsAt",
       g.expires_at as "expiresAt", g.privileges, item.schema_name as schema, item.table_name as "table"

@@ -1,12 +1,13 @@
-import { type RouteReply, type Routes, roles } from '@tidegate/contract';
+import { type Grant, type RouteReply, type Routes, roles } from '@tidegate/contract';
 import { notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf } from '../../platform/http/route.ts';
 import type { Db } from '../../platform/store/tx.ts';
+import { grantsOfMember, type Loss, readLoss } from './grant-effect.ts';
 import type { GrantReadModel } from './grant-read-model.ts';
 import type { MemberCaller, MemberService } from './member-service.ts';
 import type { MemberRow, MemberStore } from './member-store.ts';
 import { presentScopes } from './scope-views.ts';
-import { lossSentence } from './scope-words.ts';
+import { endsWords, lossSentence } from './scope-words.ts';
 
 type Keys =
   | 'GET /projects/:projectId/members'
@@ -64,15 +65,15 @@ export function memberHandlers(parts: {
       context.authorizeOrHide('member.list', { projectId }, 'project');
       context.authorize('member.revoke', { projectId });
       const member = await find(projectId, params.memberId);
+      const ending = await grantsOfMember(db, projectId, member.id);
+      const { kept, ...loss } = await readLoss(db, ending);
       const row = member.grantId === null ? null : await grants.find(context.actor.personId, member.grantId);
       const [grant] = row === null ? [] : await grants.present(context.actor, [row]);
-      if (grant === undefined || grant.state !== 'active') {
-        const sentence = `${member.name} is no longer ${roles[member.role].label}; no data access ends.`;
-        return { sentence, people: 1, sessions: 0, runningStatements: 0 };
-      }
-      const { liveSessions: sessions, runningStatements } = grant;
-      const sentence = lossSentence(member.name, grant.privileges, grant.scope, { sessions, runningStatements });
-      return { sentence, people: 1, sessions, runningStatements };
+      return {
+        ...loss,
+        people: Math.max(1, loss.people),
+        sentence: effectSentence(member, grant, ending.length, { ...loss, kept }),
+      };
     },
     'DELETE /projects/:projectId/members/:memberId': async ({ params }, context) => {
       const { projectId } = params;
@@ -114,4 +115,14 @@ function callerOf(actor: Actor, projectId: string): MemberCaller {
     name: actor.name,
     grantsAccess: actor.can('member.grant_access', { projectId }),
   };
+}
+
+function effectSentence(member: MemberRow, grant: Grant | undefined, ending: number, loss: Loss): string {
+  const own = grant?.state === 'active' && ending > 0 ? grant : undefined;
+  const asked = ending - (own === undefined ? 0 : 1);
+  const also =
+    asked === 0 ? '' : ` ${asked === 1 ? '1 requested grant ends' : `${asked} requested grants end`} with it.`;
+  if (own !== undefined) return `${lossSentence(member.name, own.privileges, own.scope, loss)}${also}`;
+  const leaving = `${member.name} is no longer ${roles[member.role].label}`;
+  return ending === 0 ? `${leaving}; no data access ends.` : `${leaving}; ${endsWords(loss)}.${also}`;
 }

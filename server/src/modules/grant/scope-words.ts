@@ -1,4 +1,5 @@
 import type { Privilege, ScopeView } from '@tidegate/contract';
+import type { Loss } from './grant-effect.ts';
 
 /** Names that a sentence lists before it counts the rest. */
 const mostNames = 6;
@@ -25,19 +26,21 @@ export function accessSentence(holder: string, privileges: readonly Privilege[],
 }
 
 /** `dev loses read on employee in hr_prod; 1 running statement will be ended.` */
-export function lossSentence(
-  holder: string,
-  privileges: readonly Privilege[],
-  scope: ScopeView,
-  ending: { readonly sessions: number; readonly runningStatements: number },
-): string {
-  const { sessions, runningStatements } = ending;
+export function lossSentence(holder: string, privileges: readonly Privilege[], scope: ScopeView, loss: Loss): string {
+  if (loss.kept === 'everything') {
+    return `${holder} keeps ${privileges.join(' and ')} on ${scope.sentence} by other grants; nothing will be ended.`;
+  }
+  const stays = loss.kept === 'some' ? ', except what other grants give' : '';
+  return `${holder} loses ${privileges.join(' and ')} on ${scope.sentence}${stays}; ${endsWords(loss)}.`;
+}
+
+/** `1 running statement and 2 open sessions will be ended` */
+export function endsWords({ sessions, runningStatements }: Pick<Loss, 'sessions' | 'runningStatements'>): string {
   const ends = [
     ...(runningStatements > 0 ? [counted(runningStatements, 'running statement')] : []),
     ...(sessions > 0 ? [counted(sessions, 'open session')] : []),
   ];
-  const consequence = ends.length === 0 ? 'nothing is open now' : `${ends.join(' and ')} will be ended`;
-  return `${holder} loses ${privileges.join(' and ')} on ${scope.sentence}; ${consequence}.`;
+  return ends.length === 0 ? 'nothing is open now' : `${ends.join(' and ')} will be ended`;
 }
 
 export function privilegeWords(privileges: readonly Privilege[]): string {

@@ -1,0 +1,91 @@
+import type { RouteReply, Routes } from '@tidegate/contract';
+import { sql } from 'kysely';
+import type { Db } from '../../platform/store/tx.ts';
+import { type ActiveItem, EffectiveAccess } from './effective-access.ts';
+import { readActive } from './ledger-rows.ts';
+import { standingOf } from './project-standing.ts';
+
+type Effect = RouteReply<Routes['GET /grants/:grantId/effect']>;
+
+/** What the end of rows would take away now, apart from its sentence. */
+export interface Loss extends Omit<Effect, 'sentence'> {
+  /** How much of it other rows give as well. */
+  readonly kept: 'nothing' | 'some' | 'everything';
+}
+
+/** Computed as the reconciler will: person by person, what remains without these rows. */
+export async function readLoss(db: Db, grantIds: readonly string[]): Promise<Loss> {
+  const { rows: holders } = await sql<{ id: string }>`
+    select person_id as id from tidegate.access_grant where id = any(${[...grantIds]}::uuid[]) and person_id is not null
+    union
+    select group_member.person_id from tidegate.access_grant join tidegate.group_member using (group_id)
+    where access_grant.id = any(${[...grantIds]}::uuid[])`.execute(db);
+  const losses: { personId: string; databaseIds: string[] }[] = [];
+  let isSomethingLost = false;
+  let isSomethingKept = false;
+  for (const { id: personId } of holders) {
+    const databaseIds: string[] = [];
+    for (const [databaseId, access] of await readActive(db, personId, {})) {
+      const { lost, kept } = compare(access, grantIds);
+      isSomethingLost ||= lost > 0;
+      isSomethingKept ||= kept > 0;
+      if (lost > 0) databaseIds.push(databaseId);
+    }
+    losses.push({ personId, databaseIds });
+  }
+  const kept = isSomethingKept ? (isSomethingLost ? 'some' : 'everything') : 'nothing';
+  return { people: holders.length, kept, ...(await countSessions(db, losses)) };
+}
+
+/** Rows that end with a membership: its own, and what the person asked for if nothing else holds him in the project. */
+export async function grantsOfMember(db: Db, projectId: string, memberId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    select g.id from tidegate.access_grant g where g.closing_at is null and (g.project_member_id = ${memberId}
+      or (g.source = 'request' and g.project_id = ${projectId} and not exists (${standingOf(memberId)})
+        and exists (select from tidegate.project_member own where own.id = ${memberId}
+          and (own.person_id = g.person_id
+            or own.group_id in (select group_id from tidegate.group_member where person_id = g.person_id)))))`.execute(
+    db,
+  );
+  return rows.map((row) => row.id);
+}
+
+function compare(access: EffectiveAccess, grantIds: readonly string[]): { lost: number; kept: number } {
+  const ending = access.grants.filter((grant) => grantIds.includes(grant.id));
+  const remaining = access.grants.filter((grant) => !grantIds.includes(grant.id));
+  const rest = new EffectiveAccess(
+    remaining.flatMap((grant) => grant.items.map((item): ActiveItem => ({ ...grant, ...item, grantId: grant.id }))),
+  );
+  const parts = ending.flatMap((grant) =>
+    grant.items.flatMap((item) => grant.privileges.map((privilege) => ({ privilege, ...item }))),
+  );
+  const kept = parts.filter(({ privilege, schema, table }) => rest.covers(privilege, schema, table)).length;
+  return { lost: parts.length - kept, kept };
+}
+
+/** On MySQL a session may be at work in another database by its full name, so all of an instance end there. */
+async function countSessions(
+  db: Db,
+  losses: readonly { personId: string; databaseIds: readonly string[] }[],
+): Promise<{ sessions: number; runningStatements: number }> {
+  const pairs = losses.flatMap(({ personId, databaseIds }) =>
+    databaseIds.map((databaseId) => ({ personId, databaseId })),
+  );
+  const { rows } = await sql<{ sessions: number; runningStatements: number }>`
+    with lost as (
+      select "personId", "databaseId", database.instance_id, instance.engine
+      from jsonb_to_recordset(${JSON.stringify(pairs)}::jsonb) as pair("personId" uuid, "databaseId" uuid)
+      join tidegate.database on database.id = pair."databaseId"
+      join tidegate.instance on instance.id = database.instance_id
+    )
+    select count(*)::int as sessions,
+      count(*) filter (where exists (select from tidegate.statement t where t.session_id = s.id and t.state = 'started'))::int
+        as "runningStatements"
+    from tidegate.session s
+    join tidegate.database place on place.id = s.database_id
+    where s.state <> 'ended' and exists (select from lost where lost."personId" = s.person_id
+      and (lost."databaseId" = s.database_id or (lost.engine <> 'postgresql' and lost.instance_id = place.instance_id)))`.execute(
+    db,
+  );
+  return rows[0] ?? { sessions: 0, runningStatements: 0 };
+}

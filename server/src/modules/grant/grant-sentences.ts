@@ -1,0 +1,62 @@
+import { type Role, roles } from '@tidegate/contract';
+import { type AuditFacts, type AuditSentences, nameIn, textIn } from '../audit/index.ts';
+
+const endings: Readonly<Record<string, string>> = {
+  expired: 'its time was over',
+  revoked: 'it was revoked',
+  given_back: 'it was given back',
+  role_lost: 'the role that carried it was lost',
+  person_deactivated: 'the person was deactivated',
+  group_deleted: 'the group was deleted',
+  database_moved: 'the database went to another project',
+  database_vanished: 'the database is no longer on its server',
+  project_archived: 'the project was archived',
+  instance_unregistered: 'the instance was unregistered',
+};
+
+const access = ({ data }: AuditFacts): string => textIn(data, 'sentence') || `access of ${nameIn(data, 'holder')}`;
+const account = ({ data }: AuditFacts): string =>
+  `${textIn(data, 'account')} of ${nameIn(data, 'person')} on ${nameIn(data, 'instance')}`;
+
+/** What the audit page says of this module's events. */
+export const grantSentences: AuditSentences = {
+  'grant.created': (facts) => `${access(facts)}${until(facts)}: ${origin(facts)}.`,
+  'grant.closing': (facts) => `Ended, because ${ending(facts)}: ${access(facts)}${note(facts)}.`,
+  'grant.closed': (facts) => `The end was proven at every server (${ending(facts)}): ${access(facts)}.`,
+  'closure.failed': (facts) =>
+    `${account(facts)} could not be brought in line yet: ${textIn(facts.data, 'error')} It is tried again.`,
+  'account.reduced': (facts) => `${account(facts)} had something that no grant explains; it was taken away.`,
+  'account.orphan_dropped': ({ data }) =>
+    `The account ${textIn(data, 'account')} on ${nameIn(data, 'instance')} was left over and was dropped.`,
+  'member.added': (facts) => `${facts.who} made ${nameIn(facts.data, 'member')} ${roleOf(facts)}${until(facts)}.`,
+  'member.removed': (facts) => `${facts.who} removed ${nameIn(facts.data, 'member')} as ${roleOf(facts)}.`,
+  'member.expired': (facts) => `${nameIn(facts.data, 'member')} is no longer ${roleOf(facts)}: the time was over.`,
+};
+
+function origin({ who, data }: AuditFacts): string {
+  const source = textIn(data, 'source');
+  if (source === 'role') return 'reads by role';
+  if (source === 'request') return `approved by ${who}`;
+  return source === 'membership' ? `given by ${who} with a project role` : `given by ${who}`;
+}
+
+function ending({ who, data }: AuditFacts): string {
+  const end = textIn(data, 'end');
+  const words = endings[end] ?? 'it ended';
+  return who !== 'Tidegate' && (end === 'revoked' || end === 'given_back') ? `${words} by ${who}` : words;
+}
+
+function note({ data }: AuditFacts): string {
+  const text = textIn(data, 'note');
+  return text === '' ? '' : ` (${text})`;
+}
+
+function until({ data }: AuditFacts): string {
+  const at = textIn(data, 'expiresAt');
+  return at === '' ? '' : ` until ${at.slice(0, 16).replace('T', ' ')} UTC`;
+}
+
+function roleOf({ data }: AuditFacts): string {
+  const role = textIn(data, 'role');
+  return Object.hasOwn(roles, role) ? roles[role as Role].label : role;
+}
