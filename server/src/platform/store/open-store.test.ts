@@ -209,6 +209,7 @@ test('the store is lost, says so, and comes back by itself with its listeners', 
         changed();
       },
     );
+    await until(() => gaps === 1);
     await store.pool.query("notify news, 'before'");
     await until(() => heard.includes('before'));
 
@@ -216,7 +217,7 @@ test('the store is lost, says so, and comes back by itself with its listeners', 
     await expect(store.pool.query('select 1')).rejects.toThrow();
     await expect.poll(() => store.isUp(), { timeout: 10_000 }).toBe(false);
     await server.restart();
-    await until(() => gaps === 1);
+    await until(() => gaps === 2);
     expect(store.isUp()).toBe(true);
     await store.pool.query("notify news, 'after'");
     await until(() => heard.includes('after'));

@@ -3,7 +3,10 @@ import { Client, type ClientConfig } from 'pg';
 import type { StoreLog } from './store-log.ts';
 
 export interface StoreListener {
-  /** Called with the payload of each NOTIFY. `onGap` is called after a time in which some may have been missed. */
+  /**
+   * `handler` is called with the payload of each NOTIFY. `onGap` is called when listening has begun, and again whenever
+   * it began anew after a loss: from then on nothing is missed, before it something may have been.
+   */
   listen(channel: string, handler: (payload: string) => void, onGap?: () => void): () => void;
   /** Whether the store answers. False within seconds of its loss, true again when it is back. */
   isUp(): boolean;
@@ -16,6 +19,8 @@ interface Subscription {
   readonly onGap: (() => void) | undefined;
 }
 
+const connectWithinMs = 10_000;
+const goodbyeWithinMs = 2_000;
 const pingEveryMs = 5_000;
 const pingWithinMs = 5_000;
 const longestPauseMs = 2_000;
@@ -46,12 +51,11 @@ class ReconnectingListener implements StoreListener {
 
   listen(channel: string, handler: (payload: string) => void, onGap?: () => void): () => void {
     const subscription: Subscription = { channel, handler, onGap };
-    const isFirst = !this.#channels().has(channel);
     this.#subscriptions.add(subscription);
-    if (isFirst) this.#send(`listen ${quoteName(channel)}`);
+    this.#send(`listen ${quoteName(channel)}`, () => onGap?.());
     return () => {
       this.#subscriptions.delete(subscription);
-      if (!this.#channels().has(channel)) this.#send(`unlisten ${quoteName(channel)}`);
+      if (!this.#channels().has(channel)) this.#send(`unlisten ${quoteName(channel)}`, () => undefined);
     };
   }
 
@@ -60,11 +64,17 @@ class ReconnectingListener implements StoreListener {
     clearInterval(this.#ping);
     const client = this.#client;
     this.#client = undefined;
-    await client?.end().catch(() => undefined);
+    // A store that is gone without a word never answers the goodbye.
+    await Promise.race([client?.end().catch(() => undefined), pause(goodbyeWithinMs, undefined, { ref: false })]);
   }
 
   async connect(): Promise<void> {
-    const client = new Client({ ...this.#config, application_name: 'tidegate listener', keepAlive: true });
+    const client = new Client({
+      ...this.#config,
+      application_name: 'tidegate listener',
+      keepAlive: true,
+      connectionTimeoutMillis: connectWithinMs,
+    });
     client.on('notification', ({ channel, payload }) => {
       for (const each of this.#subscriptions) if (each.channel === channel) each.handler(payload ?? '');
     });
@@ -73,14 +83,26 @@ class ReconnectingListener implements StoreListener {
     client.on('end', () => this.#lost(client, undefined));
     try {
       await client.connect();
-      for (const channel of this.#channels()) await client.query(`listen ${quoteName(channel)}`);
+      await this.#listenToAll(client);
     } catch (error) {
-      await client.end().catch(() => undefined);
+      client.end().catch(() => undefined);
       throw error;
     }
+    // Nothing waited between the last look at the channels and here, so none was forgotten.
     this.#client = client;
     this.#ping = setInterval(() => void this.#askForLife(client), pingEveryMs);
     this.#ping.unref();
+  }
+
+  /** A channel may be added while another one is being subscribed. */
+  async #listenToAll(client: Client): Promise<void> {
+    const done = new Set<string>();
+    for (;;) {
+      const next = [...this.#channels()].find((channel) => !done.has(channel));
+      if (next === undefined) return;
+      await client.query(`listen ${quoteName(next)}`);
+      done.add(next);
+    }
   }
 
   #channels(): Set<string> {
@@ -88,9 +110,9 @@ class ReconnectingListener implements StoreListener {
   }
 
   /** While there is no connection nothing needs to be sent: connecting subscribes to everything. */
-  #send(sql: string): void {
+  #send(sql: string, onDone: () => void): void {
     const client = this.#client;
-    client?.query(sql).catch((error: unknown) => this.#lost(client, error));
+    client?.query(sql).then(onDone, (error: unknown) => this.#lost(client, error));
   }
 
   /** A network that swallows everything tells of no loss: only an answer in time counts as life. */
