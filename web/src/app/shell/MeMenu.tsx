@@ -81,10 +81,8 @@ function SampleItem() {
 
 function SignOutItem() {
   const navigate = useNavigate();
-  const leave = () => {
-    endSession();
-    void navigate({ to: '/sign-in', search: {} });
-  };
+  // First away from the screen, then forget: a screen that is still drawn would ask who is signed in.
+  const leave = () => void navigate({ to: '/sign-in', search: {} }).then(endSession);
   const signOut = useSend('POST /sign-out', { onSuccess: leave, onError: leave });
   return <Menu.Item onClick={() => signOut.mutate({})}>Sign out</Menu.Item>;
 }

@@ -40,10 +40,7 @@ function SignOutEverywhere() {
   const navigate = useNavigate();
   const [isAsking, setIsAsking] = useState(false);
   const signOut = useSend('POST /sign-out-everywhere', {
-    onSuccess: () => {
-      endSession();
-      void navigate({ to: '/sign-in', search: {} });
-    },
+    onSuccess: () => void navigate({ to: '/sign-in', search: {} }).then(endSession),
   });
   return (
     <>

@@ -50,20 +50,29 @@ const actions: Column<Database> = {
   draw: (database) => <DatabaseActions database={database} />,
 };
 
-/** The way in where it can be read, else the way to ask. */
+/** The way in where something can be read, the way to ask where something cannot. */
 export function DatabaseActions({ database }: { database: Database }) {
-  if (may(database, 'openEditor') && database.myAccess.read !== 'none') {
-    return (
-      <LinkButton isSmall to="/editor" search={{ database: database.id }}>
-        Open in SQL Editor
-      </LinkButton>
-    );
-  }
-  if (!may(database, 'request') || database.project === null) return null;
+  const { project, myAccess } = database;
+  const canOpen = may(database, 'openEditor') && myAccess.read !== 'none';
+  const canAsk = may(database, 'request') && project !== null && myAccess.read !== 'all';
   return (
-    <LinkButton isSmall to="/requests/new" search={{ project: database.project.id, database: database.id }}>
-      Request query
-    </LinkButton>
+    <>
+      {canOpen && (
+        <LinkButton isSmall to="/editor" search={{ database: database.id }}>
+          Open in SQL Editor
+        </LinkButton>
+      )}
+      {canAsk && (
+        <LinkButton
+          isSmall
+          look={canOpen ? 'quiet' : 'plain'}
+          to="/requests/new"
+          search={{ project: project.id, database: database.id }}
+        >
+          Request query
+        </LinkButton>
+      )}
+    </>
   );
 }
 
