@@ -21,6 +21,7 @@ function whyUnsuitable() {
   const { platform, arch } = process;
   if (platform !== 'linux' && platform !== 'darwin') return `Tidegate runs on Linux and macOS. ${container}`;
   if (arch !== 'x64' && arch !== 'arm64') return `Tidegate runs on x64 and arm64 processors. ${container}`;
+  process.report.excludeNetwork = true;
   // Only glibc tells its version; the servers and Node that come from the registry are built for it.
   const header = process.report.getReport().header;
   if (platform === 'linux' && header.glibcVersionRuntime === undefined) {
