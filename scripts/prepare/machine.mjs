@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** The folder of the project. */
 export const root = join(fileURLToPath(import.meta.url), '../../..');
 
-const container = 'Run the container instead: see "In a container" in README.md.';
+const container = 'Use a container with a glibc Linux there, for example the image node:24-bookworm.';
 
 /** Stops with one sentence on a machine that cannot run Tidegate. */
 export function refuseUnsuitableMachine() {
