@@ -260,6 +260,8 @@ export interface EngineSession {
   execute(input: StatementInput, sink: ResultSink): Promise<StatementOutcome>;
   /** Asks the server to stop the running statement; resolves when the server took the request. */
   cancel(): Promise<void>;
+  /** Takes back `isReadOnly`, between two statements; in a transaction that is open it begins with the next one. */
+  allowWrites(): Promise<void>;
   /** Called once when the connection ends for any reason, with the error that ended it if any. */
   onEnd(listener: (error: EngineError | null) => void): void;
   close(): Promise<void>;

@@ -16,8 +16,10 @@ import { createActorLoader, identityHandlers, recordRefusals } from '../modules/
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
 import { openSamples } from '../modules/sample/index.ts';
 import {
+  EndedSessions,
   RelationCatalog,
   ServerPresence,
+  SessionDialer,
   SessionService,
   SqlSessionStore,
   StatementLog,
@@ -33,11 +35,11 @@ import { createHttpServer } from '../platform/http/http-server.ts';
 import { asAppError, presentProblem } from '../platform/http/problem-answer.ts';
 import type { Log } from '../platform/log/log.ts';
 import type { Store } from '../platform/store/index.ts';
-import { abandonDeadSessions } from './abandoned-sessions.ts';
 import { auditSentences } from './audit-sentences.ts';
 import { rightsNow } from './rights-now.ts';
 import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
+import { startUpkeep } from './upkeep.ts';
 
 const webDist = join(import.meta.dirname, '../../../web/dist');
 
@@ -101,15 +103,21 @@ export async function compose(parts: {
   });
   const presence = new ServerPresence(pool);
   const sessionStore = new SqlSessionStore(db);
+  const endedSessions = new EndedSessions({
+    db,
+    audit,
+    living: async (servers) => [presence.serverId, ...(await presence.living(servers))],
+  });
   sessions = new SessionService({
     db,
     store: sessionStore,
     ledger: grants.ledger,
-    accounts: grants.accounts,
-    targets,
+    dialer: new SessionDialer({ accounts: grants.accounts, targets }),
     audit,
     feed,
     serverId: presence.serverId,
+    endedSessions,
+    onLateRecord: (err) => log.warn({ err }, 'the end of a session is recorded later'),
   });
   const statements = new StatementService({
     sessions,
@@ -182,16 +190,26 @@ export async function compose(parts: {
 
   await inventory.markInterruptedSyncs();
   await presence.start();
-  await abandonDeadSessions({ store: sessionStore, presence, audit });
+  await endedSessions.endAbandoned();
   await samples.resume();
   grants.start();
   inventory.startSyncing();
   void warmUp();
   const running = sessions;
+  const upkeep = startUpkeep(
+    {
+      'ending sessions of servers that are gone': () => endedSessions.endAbandoned(),
+      'giving up statements without an end': () => endedSessions.giveUpStatements(),
+      'comparing sessions with the record': () => running.tidy(),
+      'expiring requests': () => requests.expireOverdue(),
+    },
+    log,
+  );
   return {
     listen: (port, host) => server.listen({ port, host }),
     stop: async () => {
       await server.close();
+      await upkeep.stop();
       await samples.stopWork();
       inventory.stopSyncing();
       await running.closeAll('The server was stopped.');

@@ -102,6 +102,10 @@ class MySqlSession implements EngineSession {
     await this.#stop();
   }
 
+  async allowWrites(): Promise<void> {
+    await this.#connection.rows('SET SESSION TRANSACTION READ WRITE');
+  }
+
   onEnd(listener: (error: EngineError | null) => void): void {
     this.#connection.onEnd(listener);
   }

@@ -148,6 +148,10 @@ class PostgresSession implements EngineSession {
     await deadline.race(over, () => socket.destroy());
   }
 
+  async allowWrites(): Promise<void> {
+    await this.#connection.client.query('set default_transaction_read_only = off');
+  }
+
   onEnd(listener: (error: EngineError | null) => void): void {
     void this.#ended.promise.then(listener);
   }

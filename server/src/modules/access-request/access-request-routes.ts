@@ -33,7 +33,7 @@ export function accessRequestHandlers(parts: {
 
   /** The requester himself, or whoever may list the project's requests; for others it does not exist. */
   const visible = async (context: RequestContext, requestId: string): Promise<AccessRequest> => {
-    await store.expireOverdue();
+    await service.expireOverdue();
     const request = await store.find(requestId);
     if (request === null) throw notFound('request');
     const isOwn = request.requesterId === context.actor.personId;
@@ -49,7 +49,7 @@ export function accessRequestHandlers(parts: {
 
   return {
     'GET /requests': async ({ query }, { actor }) => {
-      await store.expireOverdue();
+      await service.expireOverdue();
       const [{ items, total }, counts] = await Promise.all([
         store.list(filterOf(actor, query)),
         store.countPending(actor.personId, actor.projectsWith('request.decide')),

@@ -52,7 +52,7 @@ export class AccessRequestService {
     return await ledger.withChanging([caller.personId], async (tx) => {
       const fault = expiryFault(request.expiry, await ledger.now(tx));
       if (fault !== null) throw new AppError('access_request.expiry_invalid', fault);
-      await this.#requireActiveProject(request.projectId);
+      await this.#requireActiveProject(tx, request.projectId);
       await ledger.checkScope(tx, request.projectId, request.scope);
       const approvers = await store.approvers(request.projectId, caller.personId, tx);
       if (approvers.length === 0) throw noApprover();
@@ -63,6 +63,7 @@ export class AccessRequestService {
         ...placeOf(caller, created),
         data: {
           person: caller.name,
+          project: await this.#projectName(tx, created),
           number: created.number,
           scope: await ledger.describe(tx, request.projectId, request.scope),
           privileges: request.privileges,
@@ -76,8 +77,9 @@ export class AccessRequestService {
   }
 
   /**
-   * Approves or rejects exactly what was shown. Everything is read after the locks are held: the request's state and
-   * content, the approver's right, the requester's place in the project.
+   * Approves or rejects exactly what was shown. Everything is read after the locks of both people are held: the
+   * request's state and content, the approver's right, the requester's place in the project. A right that is taken away
+   * meanwhile is gone before this begins, or stays until it is done.
    */
   async decide(
     caller: Caller,
@@ -87,13 +89,13 @@ export class AccessRequestService {
     const { store, ledger } = this.#parts;
     const seen = await store.find(requestId);
     if (seen === null) throw notFound('request');
-    await ledger.withChanging([seen.requesterId], async (tx) => {
+    await ledger.withChanging([seen.requesterId, caller.personId], async (tx) => {
       const request = await store.findForChange(tx, requestId);
       if (request === null) throw notFound('request');
       await this.#requireDecidable(tx, caller, request, decision.contentHash);
       await store.addDecision(tx, { requestId, personId: caller.personId, ...decision });
-      if (decision.decision === 'approve') await this.#approve(tx, caller, request);
       await store.settle(tx, requestId, decision.decision === 'approve' ? 'approved' : 'rejected');
+      if (decision.decision === 'approve') await this.#approve(tx, caller, request);
       await this.#announce(tx, request);
       await this.#recordDecision(tx, caller, request, decision);
     });
@@ -109,8 +111,40 @@ export class AccessRequestService {
       await audit.append(tx, {
         kind: 'request.withdrawn',
         ...placeOf(caller, request),
-        data: { person: caller.name, number: request.number },
+        data: { person: caller.name, project: await this.#projectName(tx, request), number: request.number },
       });
+    });
+  }
+
+  /** Pending requests whose chosen end has passed can no longer be approved: they expire, on record. */
+  async expireOverdue(): Promise<void> {
+    const { store, ledger, audit } = this.#parts;
+    if (!(await store.hasOverdue())) return;
+    await ledger.withChanging([], async (tx) => {
+      const expired = await store.expireOverdue(tx);
+      const people = await store.people(
+        expired.map((request) => request.requesterId),
+        tx,
+      );
+      const projects = await store.projects(
+        expired.map((request) => request.projectId),
+        tx,
+      );
+      for (const request of expired) await this.#announce(tx, request);
+      await audit.appendMany(
+        tx,
+        expired.map((request) => ({
+          kind: 'request.expired',
+          actorId: null,
+          projectId: request.projectId,
+          requestId: request.id,
+          data: {
+            requester: people.get(request.requesterId)?.name ?? null,
+            project: projects.get(request.projectId)?.name ?? null,
+            number: request.number,
+          },
+        })),
+      );
     });
   }
 
@@ -133,7 +167,7 @@ export class AccessRequestService {
 
   async #approve(tx: Tx, caller: Caller, request: AccessRequest): Promise<void> {
     const { ledger, rights } = this.#parts;
-    await this.#requireActiveProject(request.projectId);
+    await this.#requireActiveProject(tx, request.projectId);
     if (!(await rights.mayRequest(tx, request.requesterId, request.projectId))) {
       throw new AppError(
         'access_request.changed',
@@ -164,22 +198,28 @@ export class AccessRequestService {
     request: AccessRequest,
     decision: { decision: 'approve' | 'reject'; comment: string },
   ): Promise<void> {
-    const people = await this.#parts.store.people([request.requesterId]);
+    const people = await this.#parts.store.people([request.requesterId], tx);
+    const scope = await this.#parts.ledger.describe(tx, request.projectId, request.scope);
+    const project = await this.#projectName(tx, request);
     await this.#parts.audit.append(tx, {
       kind: decision.decision === 'approve' ? 'request.approved' : 'request.rejected',
       ...placeOf(caller, request),
       data: {
         person: caller.name,
         requester: people.get(request.requesterId)?.name ?? null,
-        number: request.number,
+        ...{ project, scope, privileges: request.privileges, number: request.number },
         comment: decision.comment,
         contentHash: request.contentHash,
       },
     });
   }
 
-  async #requireActiveProject(projectId: string): Promise<void> {
-    const project = (await this.#parts.store.projects([projectId])).get(projectId);
+  async #projectName(tx: Tx, request: AccessRequest): Promise<string | null> {
+    return (await this.#parts.store.projects([request.projectId], tx)).get(request.projectId)?.name ?? null;
+  }
+
+  async #requireActiveProject(tx: Tx, projectId: string): Promise<void> {
+    const project = (await this.#parts.store.projects([projectId], tx)).get(projectId);
     if (project === undefined) throw notFound('project');
     if (project.state !== 'active') {
       throw new AppError('project.archived', `The project ${project.name} is archived: restore it first.`);

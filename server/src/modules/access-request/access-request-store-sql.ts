@@ -135,15 +135,23 @@ export class SqlAccessRequestStore implements AccessRequestStore {
     );
   }
 
-  async people(ids: readonly string[]): Promise<Map<string, NamedPerson>> {
+  async people(ids: readonly string[], tx?: Tx): Promise<Map<string, NamedPerson>> {
     if (ids.length === 0) return new Map();
-    const rows = await this.#db.selectFrom('person').where('id', 'in', ids).select(['id', 'name', 'email']).execute();
+    const rows = await (tx ?? this.#db)
+      .selectFrom('person')
+      .where('id', 'in', ids)
+      .select(['id', 'name', 'email'])
+      .execute();
     return new Map(rows.map((row) => [row.id, row]));
   }
 
-  async projects(ids: readonly string[]) {
+  async projects(ids: readonly string[], tx?: Tx) {
     if (ids.length === 0) return new Map();
-    const rows = await this.#db.selectFrom('project').where('id', 'in', ids).select(['id', 'name', 'state']).execute();
+    const rows = await (tx ?? this.#db)
+      .selectFrom('project')
+      .where('id', 'in', ids)
+      .select(['id', 'name', 'state'])
+      .execute();
     return new Map(rows.map((row) => [row.id, row]));
   }
 
@@ -176,12 +184,20 @@ export class SqlAccessRequestStore implements AccessRequestStore {
     return rows[0]?.minutes ?? null;
   }
 
-  async expireOverdue() {
-    const { rows } = await sql<{ id: string; projectId: string; requesterId: string }>`
-      update tidegate.access_request set state = 'expired', decided_at = tidegate.now()
-      where state = 'pending' and expiry->>'kind' = 'at' and (expiry->>'at')::timestamptz <= tidegate.now()
-      returning id, project_id as "projectId", requester_id as "requesterId"`.execute(this.#db);
-    return rows;
+  async expireOverdue(tx: Tx): Promise<AccessRequest[]> {
+    const rows = await tx
+      .updateTable('access_request')
+      .set({ state: 'expired', decided_at: sql<Date>`tidegate.now()` })
+      .where('state', '=', 'pending')
+      .where(isOverdue)
+      .returningAll()
+      .execute();
+    return rows.map(toRequest);
+  }
+
+  async hasOverdue(): Promise<boolean> {
+    const query = this.#db.selectFrom('access_request').where('state', '=', 'pending').where(isOverdue);
+    return (await query.select('id').limit(1).executeTakeFirst()) !== undefined;
   }
 
   async countPending(personId: string, projects: 'all' | readonly string[]) {
@@ -194,6 +210,9 @@ export class SqlAccessRequestStore implements AccessRequestStore {
     return rows[0] ?? { toDecide: 0, minePending: 0 };
   }
 }
+
+/** Its chosen end has passed. */
+const isOverdue = sql<boolean>`expiry->>'kind' = 'at' and (expiry->>'at')::timestamptz <= tidegate.now()`;
 
 type ListTables = Pick<StoreSchema, 'access_request' | 'person' | 'project'>;
 

@@ -43,14 +43,19 @@ export interface AccessRequestStore {
   grantsOf(
     requestIds: readonly string[],
   ): Promise<Map<string, { grantId: string; expiresAt: Date | null; state: GrantStateOfRequest }>>;
-  people(ids: readonly string[]): Promise<Map<string, NamedPerson>>;
-  projects(ids: readonly string[]): Promise<Map<string, { id: string; name: string; state: 'active' | 'archived' }>>;
+  people(ids: readonly string[], tx?: Tx): Promise<Map<string, NamedPerson>>;
+  projects(
+    ids: readonly string[],
+    tx?: Tx,
+  ): Promise<Map<string, { id: string; name: string; state: 'active' | 'archived' }>>;
   /** Active people who hold `request.decide` in the project, the requester excepted. */
   approvers(projectId: string, exceptPersonId: string, tx?: Tx): Promise<{ id: string; name: string }[]>;
   /** Median minutes from asking to deciding in the last 90 days; null without any. */
   typicalMinutes(projectId: string): Promise<number | null>;
   /** Pending requests whose chosen end has passed become `expired`. */
-  expireOverdue(): Promise<readonly { id: string; projectId: string; requesterId: string }[]>;
+  expireOverdue(tx: Tx): Promise<AccessRequest[]>;
+  /** Whether there are such requests. */
+  hasOverdue(): Promise<boolean>;
   countPending(
     personId: string,
     projects: 'all' | readonly string[],

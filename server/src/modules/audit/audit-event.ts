@@ -1,4 +1,4 @@
-import type { Transaction } from 'kysely';
+import type { RawBuilder, Transaction } from 'kysely';
 import type { Actor } from '../../platform/http/route.ts';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 
@@ -33,6 +33,11 @@ export interface AuditLog {
   append(tx: Transaction<StoreSchema>, event: NewAuditEvent): Promise<void>;
   /** Several events in their order, in one call of the store. */
   appendMany(tx: Transaction<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void>;
+  /**
+   * The same as an expression of SQL, for whoever changes and records in one statement: it appends when it is evaluated,
+   * once for each row of the statement, whose chain stays locked until commit.
+   */
+  appending(event: NewAuditEvent): RawBuilder<unknown>;
   /** The same in a transaction of its own; resolves when committed. */
   record(event: NewAuditEvent): Promise<void>;
 }

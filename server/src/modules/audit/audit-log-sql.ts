@@ -20,10 +20,10 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     join tidegate.audit_event e on e.writer = c.writer and e.sequence = c.last_sequence
     order by e.at desc limit ${vouchedChains}`.execute(store);
 
+  const appending = (events: readonly NewAuditEvent[]) =>
+    sql`tidegate.append_audit_events(${writer}, ${JSON.stringify(events.map(withContentHash))}::jsonb)`;
   const appendTo = async (db: Kysely<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void> => {
-    if (events.length === 0) return;
-    const payload = JSON.stringify(events.map(withContentHash));
-    await sql`select tidegate.append_audit_events(${writer}, ${payload}::jsonb)`.execute(db);
+    if (events.length > 0) await sql`select ${appending(events)}`.execute(db);
   };
 
   await appendTo(store, [
@@ -36,6 +36,7 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
   return {
     append: (tx, event) => appendTo(tx, [event]),
     appendMany: (tx, events) => appendTo(tx, events),
+    appending: (event) => appending([event]),
     // One statement is a transaction of its own: one round trip.
     record: (event) => appendTo(store, [event]),
   };

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { type ActorFacts, createActor, type KnownActor } from './actor.ts';
 import { hashToken, idleHours } from './sign-in.ts';
@@ -31,7 +32,7 @@ export function createActorLoader(store: Db): ActorLoader {
   return {
     async bySignIn(token) {
       const idHash = hashToken(token);
-      const { rows } = await sql<ActorRow>`
+      const { rows } = await sql<ActorRow>`${kept}
         select ${roleColumns}, s.admin_person_id as "adminPersonId",
           -- An administrator who looks through the sample person's eyes has nothing to choose there.
           p.must_change_password and s.admin_person_id is null as "mustChangePassword",

@@ -1,6 +1,9 @@
+export { EndedSessions } from './ended-sessions.ts';
 export { RelationCatalog } from './relation-catalog.ts';
 export { ServerPresence } from './server-presence.ts';
+export { SessionDialer } from './session-dialer.ts';
 export { type SessionViews, sessionHandlers } from './session-routes.ts';
+export { sessionSentences } from './session-sentences.ts';
 export { SessionService } from './session-service.ts';
 export { SqlSessionStore } from './session-store-sql.ts';
 export { StatementLog } from './statement-log.ts';

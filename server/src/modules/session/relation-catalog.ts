@@ -1,7 +1,8 @@
 import type { RelationUse } from '@tidegate/sql-analysis';
-import { type Kysely, sql } from 'kysely';
+import { sql } from 'kysely';
 import type { EngineKind } from '../../engines/engine.ts';
-import type { StoreSchema } from '../../platform/store/store-schema.ts';
+import { kept } from '../../platform/store/kept-plans.ts';
+import type { Db } from '../../platform/store/tx.ts';
 import type { RelationTarget, ResolvedUse } from './verdict.ts';
 
 export interface CatalogPlace {
@@ -13,9 +14,9 @@ export interface CatalogPlace {
 
 /** Finds the relations of a statement among what the sync has read. */
 export class RelationCatalog {
-  readonly #db: Kysely<StoreSchema>;
+  readonly #db: Db;
 
-  constructor(db: Kysely<StoreSchema>) {
+  constructor(db: Db) {
     this.#db = db;
   }
 
@@ -40,25 +41,15 @@ export class RelationCatalog {
   }
 
   async #find(instanceId: string, wanted: readonly Wanted[]): Promise<Map<string, RelationTarget>> {
-    const rows = await this.#db
-      .selectFrom('relation')
-      .innerJoin('database', 'database.id', 'relation.database_id')
-      .where('database.instance_id', '=', instanceId)
-      .where('database.vanished_at', 'is', null)
-      .where(
-        sql<boolean>`(database.name, relation.schema_name, relation.name) in (select * from unnest(
+    const { rows } = await sql<RelationTarget>`${kept}
+      select database.id as "databaseId", database.name as "databaseName", database.project_id as "projectId",
+        relation.schema_name as schema, relation.name as "table"
+      from tidegate.relation join tidegate.database on database.id = relation.database_id
+      where database.instance_id = ${instanceId} and database.vanished_at is null
+        and (database.name, relation.schema_name, relation.name) in (select * from unnest(
           ${wanted.map((item) => item.database)}::text[],
           ${wanted.map((item) => item.schema)}::text[],
-          ${wanted.map((item) => item.table)}::text[]))`,
-      )
-      .select([
-        'database.id as databaseId',
-        'database.name as databaseName',
-        'database.project_id as projectId',
-        'relation.schema_name as schema',
-        'relation.name as table',
-      ])
-      .execute();
+          ${wanted.map((item) => item.table)}::text[]))`.execute(this.#db);
     return new Map(
       rows.map((row) => [keyOf({ database: row.databaseName, schema: row.schema, table: row.table }), row]),
     );

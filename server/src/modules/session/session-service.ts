@@ -1,99 +1,70 @@
-import { type Engine, EngineError, type EngineSession, type InstanceTarget } from '../../engines/engine.ts';
+import { randomUUID } from 'node:crypto';
+import type { EngineError, EngineSession } from '../../engines/engine.ts';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { EffectiveAccess } from '../grant/index.ts';
-import { mostSessionsAPerson, type SessionPlace, type SessionRecord } from './session.ts';
+import { changeOf, type LiveSession, namesOf, newLive, placeOf } from './live-session.ts';
+import { mostSessionsAPerson, type SessionOwner, type SessionPlace, type SessionRecord } from './session.ts';
+import type { SessionDialer } from './session-dialer.ts';
 import type { SessionStore } from './session-store.ts';
 
-/** Who opens; the caller's name and mail label the connection at the server. */
-export interface SessionOwner {
-  readonly personId: string;
-  readonly adminPersonId: string | null;
-  readonly name: string;
-  readonly email: string;
-}
-
-/** What opening needs of the ledger and the accounts; the grant module has it. */
+/** What opening needs of the ledger; the grant module has it. */
 export interface SessionLedger {
   withOpening<T>(personId: string, work: (tx: Tx) => Promise<T>): Promise<T>;
-  accessOn(tx: Tx, personId: string, databaseId: string): Promise<EffectiveAccess>;
+  accessOn(db: Db, personId: string, databaseId: string): Promise<EffectiveAccess>;
   /** Makes or renews a `role` row where the person administers and the environment allows it; false otherwise. */
   openRoleGrant(tx: Tx, personId: string, databaseId: string): Promise<boolean>;
 }
-export interface SessionAccounts {
-  /** With `isBroken` the login has failed: everything is made anew. */
-  ensureAccount(
-    personId: string,
-    instanceId: string,
-    isBroken?: boolean,
-  ): Promise<{ accountId: string; name: string; password: string }>;
-}
-export interface SessionTargets {
-  get(instanceId: string): Promise<{ engine: Engine; target: InstanceTarget }>;
-}
 
-/** A session whose connection this process holds. */
-export interface LiveSession {
-  readonly id: string;
-  readonly owner: SessionOwner;
-  readonly place: SessionPlace;
-  readonly accountId: string;
-  readonly accountName: string;
-  readonly connection: EngineSession;
-  /** One statement at a time. */
-  running: { readonly statementId: string; cancelled: boolean } | null;
-  /** Set before the connection ends for a reason that we know. */
-  endReason: string | null;
-  isEnded: boolean;
+/** Sessions that no connection is behind any more; `EndedSessions` does it. */
+export interface EndedElsewhere {
+  endAbandoned(): Promise<unknown>;
+  endForgotten(sessionId: string, reason: string): Promise<void>;
 }
 
 interface Parts {
   readonly db: Db;
   readonly store: SessionStore;
   readonly ledger: SessionLedger;
-  readonly accounts: SessionAccounts;
-  readonly targets: SessionTargets;
+  readonly dialer: SessionDialer;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
   readonly serverId: string;
+  readonly endedSessions: EndedElsewhere;
+  /** The end of a session could not be written down; `tidy` does it later. */
+  readonly onLateRecord: (error: unknown) => void;
 }
+
+const roleRenewalMs = 60_000;
+const forgotten = 'The connection to the database ended.';
 
 /** Opens, keeps and ends sessions. The end of access is decided elsewhere; here it is carried out and explained. */
 export class SessionService {
   readonly #parts: Parts;
   readonly #live = new Map<string, LiveSession>();
+  readonly #opening = new Set<string>();
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
   /**
-   * Refuses with `session.no_access` where no row of the ledger covers the database. Order: the person's shared lock,
-   * the rows and the clock, the session's row; then the account and the connection; then everything once more before the
-   * first statement can be sent, because access may have ended while we were dialling.
+   * Refuses with `session.no_access` where no row of the ledger covers the database, `session.too_many`, or
+   * `instance.connection_failed`. Order: the person's shared lock, the rows and the clock, the session's row; then the
+   * account and the connection; then everything once more before the first statement can be sent, because access may
+   * have ended while we were dialling.
    */
   async open(owner: SessionOwner, place: SessionPlace): Promise<LiveSession> {
-    const { ledger, store, serverId } = this.#parts;
-    const opening = await ledger.withOpening(owner.personId, async (tx) => {
-      const access = await this.#currentAccess(tx, owner, place);
-      if (access === null) return null;
-      if ((await store.countLive(tx, owner.personId)) >= mostSessionsAPerson) {
-        throw new AppError(
-          'session.too_many',
-          `You have ${mostSessionsAPerson} open sessions. Close a tab that you no longer need and try again.`,
-        );
-      }
-      return await store.insertOpening(tx, { personId: owner.personId, databaseId: place.databaseId, serverId });
-    });
-    if (opening === null) throw await this.#refusal(owner, place);
+    const id = randomUUID();
+    this.#opening.add(id);
     try {
-      const { account, connection } = await this.#dial(owner, place);
-      return await this.#enter(opening, owner, place, account, connection);
-    } catch (error) {
-      await store.markEnded(opening, 'The session could not be opened.');
-      throw asConnectionFailure(error, place);
+      const access = await this.#begin(id, owner, place);
+      if (access === null) throw await this.#refusal(owner, place);
+      return await this.#connect(id, owner, place, access);
+    } finally {
+      this.#opening.delete(id);
     }
   }
 
@@ -102,9 +73,7 @@ export class SessionService {
     const live = this.#live.get(sessionId);
     if (live !== undefined && live.owner.personId === personId && !live.isEnded) return live;
     const record = await this.record(personId, sessionId);
-    throw new AppError('session.ended', `This session has ended. ${record.endReason ?? 'Another server held it.'}`, {
-      details: { reason: record.endReason },
-    });
+    throw ended(`This session has ended. ${record.endReason ?? 'Another server held it.'}`, record.endReason);
   }
 
   async record(personId: string, sessionId: string): Promise<SessionRecord> {
@@ -119,154 +88,68 @@ export class SessionService {
       await this.record(personId, sessionId);
       return;
     }
-    live.endReason = 'You closed it.';
-    await live.connection.close();
-    await this.#ended(live, null);
+    await this.#end(live, 'You closed it.');
   }
 
   /**
    * For the reconciler: it has ended these sessions at the server; the person hears why. `databases` are names on the
-   * account's instance, null all of them.
+   * account's instance, null all of them. Also those of server processes that are gone.
    */
   async endLocal(accountId: string, databases: readonly string[] | null): Promise<void> {
-    const concerned = [...this.#live.values()].filter(
+    const { store, serverId, endedSessions } = this.#parts;
+    await this.#endMany(
       (live) => live.accountId === accountId && (databases === null || databases.includes(live.place.databaseName)),
+      (live) => this.#explain(live, null),
     );
-    await Promise.allSettled(
-      concerned.map(async (live) => {
-        live.endReason ??= await this.#explain(live, null);
-        await live.connection.close();
-        await this.#ended(live, null);
-      }),
-    );
+    if (await store.hasElsewhere(accountId, serverId)) await endedSessions.endAbandoned();
   }
 
   async closeAll(reason: string): Promise<void> {
-    await Promise.allSettled(
-      [...this.#live.values()].map(async (live) => {
-        live.endReason ??= reason;
-        await live.connection.close();
-        await this.#ended(live, null);
-      }),
+    await this.#endMany(
+      () => true,
+      () => Promise.resolve(reason),
     );
   }
 
-  /** The person's access on the session's database now, a `role` row made or renewed where he administers. */
-  async accessFor(live: { owner: SessionOwner; place: SessionPlace }): Promise<EffectiveAccess | null> {
-    return await this.#parts.ledger.withOpening(live.owner.personId, (tx) =>
-      this.#currentAccess(tx, live.owner, live.place),
-    );
-  }
-
-  async #currentAccess(tx: Tx, owner: SessionOwner, place: SessionPlace): Promise<EffectiveAccess | null> {
-    const { ledger } = this.#parts;
-    if (place.isUnregistering || place.isVanished || place.isProjectArchived) return null;
-    const held = await ledger.accessOn(tx, owner.personId, place.databaseId);
-    const needsRole = held.isEmpty || held.grants.every((grant) => grant.source === 'role');
-    if (!needsRole) return held;
-    const administers = await ledger.openRoleGrant(tx, owner.personId, place.databaseId);
-    if (!administers) return held.isEmpty ? null : held;
-    const access = await ledger.accessOn(tx, owner.personId, place.databaseId);
-    return access.isEmpty ? null : access;
-  }
-
-  /** An account that was changed or dropped by hand is made anew, once. */
-  async #dial(owner: SessionOwner, place: SessionPlace) {
-    const { accounts, targets } = this.#parts;
-    const reachable = await targets.get(place.instanceId);
-    const account = await accounts.ensureAccount(owner.personId, place.instanceId);
-    try {
-      return { account, connection: await this.#connect(owner, place, account, reachable) };
-    } catch (error) {
-      if (!(error instanceof EngineError) || !brokenAccount.has(error.kind)) throw error;
-      const repaired = await accounts.ensureAccount(owner.personId, place.instanceId, true);
-      return { account: repaired, connection: await this.#connect(owner, place, repaired, reachable) };
+  /**
+   * Makes record and connections agree: after the store was away, when others believed this process gone, or when a
+   * session has been left alone for long.
+   */
+  async tidy(): Promise<void> {
+    const { store, serverId, endedSessions } = this.#parts;
+    const before = [...this.#live.values()];
+    const recorded = new Map((await store.listLive(serverId)).map((one) => [one.id, one]));
+    for (const live of before) {
+      const record = recorded.get(live.id);
+      if (record === undefined) await this.#end(live, forgotten);
+      else if (record.isIdle && live.running === null)
+        await this.#end(live, 'It was not used for an hour: open it again to go on.');
+    }
+    for (const { id } of recorded.values()) {
+      if (!this.#live.has(id) && !this.#opening.has(id)) await endedSessions.endForgotten(id, forgotten);
     }
   }
 
-  async #connect(
-    owner: SessionOwner,
-    place: SessionPlace,
-    account: { name: string; password: string },
-    { engine, target }: { engine: Engine; target: InstanceTarget },
-  ): Promise<EngineSession> {
-    const access = await this.accessFor({ owner, place });
-    const mayWrite = access?.grants.some((grant) => grant.privileges.includes('write')) ?? false;
-    return await engine.openSession(target, {
-      account: account.name,
-      password: account.password,
-      database: place.databaseName,
-      applicationName: `tidegate:${owner.email}`.slice(0, 63),
-      isReadOnly: !mayWrite,
-      // The union of rows can be prolonged while the session lives, so the engine's own limit cannot follow it here.
-      remainingMs: null,
-    });
+  /**
+   * The person's access on the session's database before a statement, a `role` row renewed where he administers. Read
+   * without his lock: a reduction that commits later ends the statement.
+   */
+  async accessFor(live: LiveSession): Promise<EffectiveAccess | null> {
+    const { db, ledger } = this.#parts;
+    const { owner, place } = live;
+    const held = await ledger.accessOn(db, owner.personId, place.databaseId);
+    const isFresh = performance.now() - live.roleRenewedAtMs < roleRenewalMs;
+    if (!held.isEmpty && (isFresh || !isByRoleAlone(held))) return held;
+    live.roleRenewedAtMs = performance.now();
+    return await ledger.withOpening(owner.personId, (tx) => this.#currentAccess(tx, owner, place));
   }
 
-  async #enter(
-    sessionId: string,
-    owner: SessionOwner,
-    place: SessionPlace,
-    account: { accountId: string; name: string },
-    connection: EngineSession,
-  ): Promise<LiveSession> {
-    const live: LiveSession = {
-      id: sessionId,
-      owner,
-      place,
-      accountId: account.accountId,
-      accountName: account.name,
-      connection,
-      running: null,
-      endReason: null,
-      isEnded: false,
-    };
-    const isOpen = await this.#parts.ledger.withOpening(owner.personId, async (tx) => {
-      const access = await this.#currentAccess(tx, owner, place);
-      if (access === null) return false;
-      const marked = await this.#parts.store.markOpen(tx, sessionId, {
-        accountId: account.accountId,
-        accountName: account.name,
-        backendId: connection.backendId,
-      });
-      if (marked) await this.#recordOpening(tx, live);
-      return marked;
-    });
-    if (!isOpen) {
-      await connection.close();
-      await this.#parts.store.markEnded(sessionId, 'Your access ended while the session was being opened.');
-      throw await this.#refusal(owner, place);
-    }
-    this.#live.set(sessionId, live);
-    connection.onEnd((error) => void this.#ended(live, error));
-    return live;
-  }
-
-  async #recordOpening(tx: Tx, live: LiveSession): Promise<void> {
-    await this.#parts.audit.append(tx, {
-      kind: 'session.opened',
-      ...placeOf(live),
-      data: { ...namesOf(live), backend: live.connection.backendId },
-    });
-    await this.#parts.feed.publish(tx, changeOf(live));
-  }
-
-  async #ended(live: LiveSession, error: EngineError | null): Promise<void> {
-    if (live.isEnded) return;
-    live.isEnded = true;
-    this.#live.delete(live.id);
-    live.endReason ??= await this.#explain(live, error);
-    const reason = live.endReason;
-    const isFirst = await this.#parts.store.markEnded(live.id, reason);
-    if (!isFirst) return;
-    await this.#parts.db.transaction().execute(async (tx) => {
-      await this.#parts.feed.publish(tx, changeOf(live));
-      await this.#parts.audit.append(tx, {
-        kind: 'session.ended',
-        ...placeOf(live),
-        data: { ...namesOf(live), reason },
-      });
-    });
+  /** The record says that the session has ended: its connection goes too. Answers what to tell the person. */
+  async drop(live: LiveSession): Promise<AppError> {
+    const record = await this.#parts.store.find(live.id);
+    const reason = record?.endReason ?? forgotten;
+    await this.#end(live, reason);
+    return ended(`This session has ended. ${reason}`, reason);
   }
 
   /** Why the session's connection ended, in words: known, or found out now and kept. */
@@ -275,11 +158,123 @@ export class SessionService {
     return live.endReason;
   }
 
+  async #begin(id: string, owner: SessionOwner, place: SessionPlace): Promise<EffectiveAccess | null> {
+    const { ledger, store, serverId } = this.#parts;
+    return await ledger.withOpening(owner.personId, async (tx) => {
+      const access = await this.#currentAccess(tx, owner, place);
+      if (access === null) return null;
+      if ((await store.countLive(tx, owner.personId)) >= mostSessionsAPerson) {
+        throw new AppError(
+          'session.too_many',
+          `You have ${mostSessionsAPerson} open sessions. Close a tab that you no longer need and try again.`,
+        );
+      }
+      await store.insertOpening(tx, { id, personId: owner.personId, databaseId: place.databaseId, serverId });
+      return access;
+    });
+  }
+
+  async #connect(id: string, owner: SessionOwner, place: SessionPlace, access: EffectiveAccess): Promise<LiveSession> {
+    const { db, store, dialer } = this.#parts;
+    let connection: EngineSession | null = null;
+    try {
+      const isReadOnly = !hasWrite(access);
+      const dialled = await dialer.dial(owner, place, isReadOnly);
+      connection = dialled.connection;
+      return await this.#enter(newLive(id, owner, place, { ...dialled, isReadOnly }));
+    } catch (error) {
+      await connection?.close().catch(() => undefined); // It is on its way out; the reason is the error above.
+      await store.markEnded(db, id, 'The session could not be opened.');
+      throw error;
+    }
+  }
+
+  async #enter(live: LiveSession): Promise<LiveSession> {
+    const { ledger, store } = this.#parts;
+    const { owner, place } = live;
+    const isOpen = await ledger.withOpening(owner.personId, async (tx) => {
+      const access = await this.#currentAccess(tx, owner, place);
+      if (access === null) return false;
+      const marked = await store.markOpen(tx, live.id, {
+        accountId: live.accountId,
+        accountName: live.accountName,
+        backendId: live.connection.backendId,
+      });
+      if (marked) await this.#recordOpening(tx, live);
+      return marked;
+    });
+    if (!isOpen) {
+      await live.connection.close();
+      await store.markEnded(this.#parts.db, live.id, 'Your access ended while the session was being opened.');
+      throw await this.#refusal(owner, place);
+    }
+    this.#live.set(live.id, live);
+    live.connection.onEnd((error) => void this.#ended(live, error));
+    return live;
+  }
+
+  async #currentAccess(tx: Tx, owner: SessionOwner, place: SessionPlace): Promise<EffectiveAccess | null> {
+    const { ledger } = this.#parts;
+    const held = await ledger.accessOn(tx, owner.personId, place.databaseId);
+    if (!isByRoleAlone(held)) return held;
+    const administers = await ledger.openRoleGrant(tx, owner.personId, place.databaseId);
+    if (!administers) return held.isEmpty ? null : held;
+    const access = await ledger.accessOn(tx, owner.personId, place.databaseId);
+    return access.isEmpty ? null : access;
+  }
+
+  async #recordOpening(tx: Tx, live: LiveSession): Promise<void> {
+    await this.#parts.feed.publish(tx, changeOf(live));
+    await this.#parts.audit.append(tx, {
+      kind: 'session.opened',
+      ...placeOf(live),
+      data: { ...namesOf(live), backend: live.connection.backendId },
+    });
+  }
+
+  async #endMany(
+    accepts: (live: LiveSession) => boolean,
+    reasonOf: (live: LiveSession) => Promise<string>,
+  ): Promise<void> {
+    const concerned = [...this.#live.values()].filter(accepts);
+    await Promise.allSettled(concerned.map(async (live) => this.#end(live, live.endReason ?? (await reasonOf(live)))));
+  }
+
+  async #end(live: LiveSession, reason: string): Promise<void> {
+    live.endReason ??= reason;
+    await live.connection.close();
+    await this.#ended(live, null);
+  }
+
+  /** Never rejects: the connection has ended whether or not that could be written down. */
+  async #ended(live: LiveSession, error: EngineError | null): Promise<void> {
+    if (live.isEnded) return;
+    live.isEnded = true;
+    this.#live.delete(live.id);
+    try {
+      live.endReason ??= await this.#explain(live, error);
+      const reason = live.endReason;
+      await this.#parts.db.transaction().execute(async (tx) => {
+        // The first reason stays.
+        if (!(await this.#parts.store.markEnded(tx, live.id, reason))) return;
+        await this.#parts.feed.publish(tx, changeOf(live));
+        const data = { ...namesOf(live), reason };
+        await this.#parts.audit.append(tx, { kind: 'session.ended', ...placeOf(live), data });
+      });
+    } catch (failure) {
+      this.#parts.onLateRecord(failure);
+    }
+  }
+
   /** A connection that ends by itself is most often our own closure at the server: look for the reason in the ledger. */
   async #explain(live: LiveSession, error: EngineError | null): Promise<string> {
-    const ended = await this.#parts.store.recentEnd(live.owner.personId, live.place.databaseId);
-    if (ended !== null) return ended;
-    return error === null ? 'The connection to the database ended.' : error.message;
+    const { db, store, ledger } = this.#parts;
+    const { owner, place } = live;
+    const known = await store.recentEnd(owner.personId, place.databaseId);
+    if (known !== null) return known;
+    const access = await ledger.accessOn(db, owner.personId, place.databaseId);
+    if (access.isEmpty) return 'Your access to this database has ended.';
+    return error === null ? forgotten : error.message;
   }
 
   async #refusal(owner: SessionOwner, place: SessionPlace): Promise<AppError> {
@@ -290,7 +285,12 @@ export class SessionService {
       projectId: place.projectId,
       instanceId: place.instanceId,
       databaseId: place.databaseId,
-      data: { person: owner.name, database: place.databaseName, instance: place.instanceTitle },
+      data: {
+        person: owner.name,
+        project: place.projectName,
+        database: place.databaseName,
+        instance: place.instanceTitle,
+      },
     });
     const sentence = place.isProjectArchived
       ? `The project of ${place.databaseName} is archived: nobody can query it until it is restored.`
@@ -301,45 +301,15 @@ export class SessionService {
   }
 }
 
-/** What a login says when the account is not as we left it. */
-const brokenAccount: ReadonlySet<string> = new Set(['auth_failed', 'account_locked', 'access_refused']);
-
-function asConnectionFailure(error: unknown, place: SessionPlace): unknown {
-  if (!(error instanceof EngineError)) return error;
-  const hint = error.hint === null ? '' : ` ${error.hint}`;
-  return new AppError(
-    'instance.connection_failed',
-    `${place.instanceTitle} could not be reached. ${error.message}${hint}`,
-    {
-      details: { kind: error.kind },
-      cause: error,
-    },
-  );
+/** Also true where there is nothing: a `role` row may be what comes. */
+function isByRoleAlone(access: EffectiveAccess): boolean {
+  return access.grants.every((grant) => grant.source === 'role');
 }
 
-export function placeOf(live: LiveSession) {
-  return {
-    actorId: live.owner.personId,
-    onBehalfOfId: live.owner.adminPersonId,
-    projectId: live.place.projectId,
-    instanceId: live.place.instanceId,
-    databaseId: live.place.databaseId,
-    sessionId: live.id,
-  };
+export function hasWrite(access: EffectiveAccess): boolean {
+  return access.grants.some((grant) => grant.privileges.includes('write'));
 }
 
-export function namesOf(live: LiveSession) {
-  return {
-    person: live.owner.name,
-    database: live.place.databaseName,
-    instance: live.place.instanceTitle,
-    account: live.accountName,
-  };
-}
-
-function changeOf(live: LiveSession) {
-  return {
-    event: { topic: 'session' as const, id: live.id, projectId: live.place.projectId },
-    audience: { personIds: [live.owner.personId], projectId: live.place.projectId },
-  };
+function ended(message: string, reason: string | null): AppError {
+  return new AppError('session.ended', message, { details: { reason } });
 }

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/store/tx.ts';
-import type { SessionPlace, SessionRecord } from './session.ts';
+import { idleMinutes, type SessionPlace, type SessionRecord } from './session.ts';
 import type { SessionStore } from './session-store.ts';
 
 export class SqlSessionStore implements SessionStore {
@@ -49,19 +49,21 @@ export class SqlSessionStore implements SessionStore {
     return row.live;
   }
 
-  async insertOpening(tx: Tx, session: { personId: string; databaseId: string; serverId: string }): Promise<string> {
-    const row = await tx
+  async insertOpening(
+    tx: Tx,
+    session: { id: string; personId: string; databaseId: string; serverId: string },
+  ): Promise<void> {
+    await tx
       .insertInto('session')
       .values({
+        id: session.id,
         person_id: session.personId,
         database_id: session.databaseId,
         server_id: session.serverId,
         opened_at: sql<Date>`tidegate.now()`,
         last_used_at: sql<Date>`tidegate.now()`,
       })
-      .returning('id')
-      .executeTakeFirstOrThrow();
-    return row.id;
+      .execute();
   }
 
   async markOpen(
@@ -99,8 +101,8 @@ export class SqlSessionStore implements SessionStore {
     };
   }
 
-  async markEnded(sessionId: string, reason: string): Promise<boolean> {
-    const result = await this.#db
+  async markEnded(db: Db, sessionId: string, reason: string): Promise<boolean> {
+    const result = await db
       .updateTable('session')
       .set({ state: 'ended', ended_at: sql<Date>`tidegate.now()`, end_reason: reason })
       .where('id', '=', sessionId)
@@ -109,12 +111,18 @@ export class SqlSessionStore implements SessionStore {
     return result.numUpdatedRows === 1n;
   }
 
-  async touch(sessionId: string): Promise<void> {
-    await this.#db
-      .updateTable('session')
-      .set({ last_used_at: sql<Date>`tidegate.now()` })
-      .where('id', '=', sessionId)
-      .execute();
+  async listLive(serverId: string): Promise<{ id: string; isIdle: boolean }[]> {
+    const { rows } = await sql<{ id: string; isIdle: boolean }>`
+      select id, last_used_at < tidegate.now() - make_interval(mins => ${idleMinutes}) as "isIdle"
+      from tidegate.session where server_id = ${serverId} and state <> 'ended'`.execute(this.#db);
+    return rows;
+  }
+
+  async hasElsewhere(accountId: string, serverId: string): Promise<boolean> {
+    const { rows } = await sql<{ found: boolean }>`
+      select exists (select from tidegate.session
+        where account_id = ${accountId} and server_id <> ${serverId} and state <> 'ended') as found`.execute(this.#db);
+    return rows[0]?.found === true;
   }
 
   async recentEnd(personId: string, databaseId: string): Promise<string | null> {
@@ -124,40 +132,15 @@ export class SqlSessionStore implements SessionStore {
       where access_grant.closing_at > tidegate.now() - interval '1 minute'
         and (access_grant.person_id = ${personId}
           or access_grant.group_id in (select group_id from tidegate.group_member where person_id = ${personId}))
-        and (access_grant.covers_all_databases or exists (
-          select from tidegate.access_grant_item item where item.grant_id = access_grant.id and item.database_id = ${databaseId}))
+        and ((access_grant.covers_all_databases and (access_grant.project_id is null
+            -- A database that has moved is in another project by now.
+            or access_grant.end_kind = 'database_moved' or access_grant.project_id = (
+              select project_id from tidegate.database where id = ${databaseId})))
+          or exists (select from tidegate.access_grant_item item
+            where item.grant_id = access_grant.id and item.database_id = ${databaseId}))
       order by access_grant.closing_at desc limit 1`.execute(this.#db);
     const end = rows[0];
     return end === undefined ? null : describeEnd(end.kind, end.by);
-  }
-
-  async servers(): Promise<string[]> {
-    const rows = await this.#db
-      .selectFrom('session')
-      .where('state', '<>', 'ended')
-      .select('server_id')
-      .distinct()
-      .execute();
-    return rows.map((row) => row.server_id);
-  }
-
-  async endAbandoned(livingServerIds: readonly string[], reason: string) {
-    return await this.#db.transaction().execute(async (tx) => {
-      const ended = await tx
-        .updateTable('session')
-        .set({ state: 'ended', ended_at: sql<Date>`tidegate.now()`, end_reason: reason })
-        .where('state', '<>', 'ended')
-        .where(sql<boolean>`not (server_id = any(${[...livingServerIds]}::text[]))`)
-        .executeTakeFirst();
-      const statements = await tx
-        .updateTable('statement')
-        .set({ state: 'unknown', finished_at: sql<Date>`tidegate.now()`, error_message: reason })
-        .where('state', '=', 'started')
-        .where('session_id', 'in', tx.selectFrom('session').where('state', '=', 'ended').select('id'))
-        .returning('id')
-        .execute();
-      return { sessions: Number(ended.numUpdatedRows), statements: statements.map((row) => row.id) };
-    });
   }
 }
 

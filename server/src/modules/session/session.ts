@@ -14,6 +14,14 @@ export interface SessionRecord {
   readonly endReason: string | null;
 }
 
+/** Who opens; the caller's name and mail label the connection at the server. */
+export interface SessionOwner {
+  readonly personId: string;
+  readonly adminPersonId: string | null;
+  readonly name: string;
+  readonly email: string;
+}
+
 /** A database as opening a session needs it. */
 export interface SessionPlace {
   readonly databaseId: string;
@@ -30,3 +38,6 @@ export interface SessionPlace {
 
 /** How many sessions one person may have at once; the database account's connection limit leaves room beyond it. */
 export const mostSessionsAPerson = 20;
+
+/** Minutes without a statement after which a session is ended, so that forgotten tabs do not use them up. */
+export const idleMinutes = 60;

@@ -1,8 +1,8 @@
 import type { AccessMissingDetails, MissingAccess } from '@tidegate/contract';
 import type { EngineError } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
+import type { LiveSession } from './live-session.ts';
 import type { RelationCatalog } from './relation-catalog.ts';
-import type { LiveSession } from './session-service.ts';
 import type { StatementEnd } from './statement-log.ts';
 import { type RelationTarget, refusalSentence } from './verdict.ts';
 

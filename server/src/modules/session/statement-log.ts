@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
+import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 
@@ -17,6 +19,7 @@ export interface StatementStart {
   /** Names as they are now, for the record. */
   readonly names: {
     readonly person: string;
+    readonly project: string | null;
     readonly database: string;
     readonly instance: string;
     readonly account: string;
@@ -32,7 +35,7 @@ export interface StatementEnd {
   readonly errorMessage: string | null;
 }
 
-/** The two audit events of a statement, each with its row, in one transaction each. */
+/** The two audit events of a statement, each with its row. Every statement waits for both: one round trip each. */
 export class StatementLog {
   readonly #db: Db;
   readonly #audit: AuditLog;
@@ -42,60 +45,53 @@ export class StatementLog {
     this.#audit = audit;
   }
 
-  /** Committed when it resolves; only then may the statement be sent. */
-  async started(start: StatementStart): Promise<{ statementId: string; startedAt: Date }> {
-    return await this.#db.transaction().execute(async (tx) => {
-      const row = await tx
-        .insertInto('statement')
-        .values({
-          session_id: start.sessionId,
-          person_id: start.personId,
-          database_id: start.databaseId,
-          text: start.text,
-          kind: start.kind,
-          state: 'started',
-          tables: start.tables === null ? null : [...start.tables],
-          grant_ids: [...start.grantIds],
-          started_at: sql<Date>`tidegate.now()`,
-        })
-        .returning(['id', 'started_at'])
-        .executeTakeFirstOrThrow();
-      await this.#audit.append(tx, {
-        kind: 'statement.started',
-        ...placeOf(start, row.id),
-        data: {
-          ...start.names,
-          text: start.text,
-          kind: start.kind,
-          tables: start.tables ?? 'unknown',
-          grants: start.grantIds,
-        },
-      });
-      return { statementId: row.id, startedAt: row.started_at };
+  /**
+   * Committed when it resolves; only then may the statement be sent. Null when the session is not open any more on
+   * record, whatever its connection says: nothing is sent in a session that others believe to have ended.
+   */
+  async started(start: StatementStart): Promise<{ statementId: string; startedAt: Date } | null> {
+    const statementId = randomUUID();
+    const event = this.#audit.appending({
+      kind: 'statement.started',
+      ...placeOf(start, statementId),
+      data: {
+        ...start.names,
+        text: start.text,
+        kind: start.kind,
+        tables: start.tables ?? 'unknown',
+        grants: start.grantIds,
+      },
     });
+    const { rows } = await sql<{ startedAt: Date }>`${kept}
+      with live as (
+        update tidegate.session set last_used_at = tidegate.now()
+        where id = ${start.sessionId} and state = 'open' returning id
+      ), row as (
+        insert into tidegate.statement
+          (id, session_id, person_id, database_id, text, kind, state, tables, grant_ids, started_at)
+        select ${statementId}, live.id, ${start.personId}, ${start.databaseId}, ${start.text}, ${start.kind}, 'started',
+          ${start.tables === null ? null : [...start.tables]}::text[], ${[...start.grantIds]}::uuid[], tidegate.now()
+        from live returning started_at
+      )
+      select started_at as "startedAt", ${event} from row`.execute(this.#db);
+    const row = rows[0];
+    return row === undefined ? null : { statementId, startedAt: row.startedAt };
   }
 
+  /** Recorded also where another server process has meanwhile given the statement up as `unknown`. */
   async finished(start: StatementStart, statementId: string, end: StatementEnd): Promise<void> {
-    await this.#db.transaction().execute(async (tx) => {
-      await tx
-        .updateTable('statement')
-        .set({
-          state: end.state,
-          finished_at: sql<Date>`tidegate.now()`,
-          rows: end.rows,
-          affected_rows: end.affectedRows,
-          error_code: end.errorCode,
-          error_message: end.errorMessage,
-        })
-        .where('id', '=', statementId)
-        .where('state', '=', 'started')
-        .execute();
-      await this.#audit.append(tx, {
-        kind: 'statement.finished',
-        ...placeOf(start, statementId),
-        data: { ...start.names, ...end },
-      });
+    const event = this.#audit.appending({
+      kind: 'statement.finished',
+      ...placeOf(start, statementId),
+      data: { ...start.names, ...end },
     });
+    await sql`${kept}
+      with row as (
+        update tidegate.statement set state = ${end.state}, finished_at = tidegate.now(), rows = ${end.rows},
+          affected_rows = ${end.affectedRows}, error_code = ${end.errorCode}, error_message = ${end.errorMessage}
+        where id = ${statementId} and state = 'started' returning id
+      )
+      select ${event} from (select count(*) from row) as done`.execute(this.#db);
   }
 }
 

@@ -4,10 +4,11 @@ import { EngineError, type StatementOutcome } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { EffectiveAccess } from '../grant/index.ts';
+import { type LiveSession, namesOf, placeOf } from './live-session.ts';
 import type { RelationCatalog } from './relation-catalog.ts';
 import { ResultStream } from './result-stream.ts';
-import type { SessionPlace } from './session.ts';
-import { type LiveSession, namesOf, placeOf, type SessionOwner, type SessionService } from './session-service.ts';
+import type { SessionOwner, SessionPlace } from './session.ts';
+import { hasWrite, type SessionService } from './session-service.ts';
 import { failureOf, missingDetails, type RefusalOffer } from './statement-failure.ts';
 import type { StatementEnd, StatementLog, StatementStart } from './statement-log.ts';
 import { judge, type ResolvedUse, refusalSentence } from './verdict.ts';
@@ -63,7 +64,8 @@ export class StatementService {
     const verdicts: Verdict[] = [];
     for (const statement of split.statements) {
       const access = await this.#parts.accessOn(caller.personId, place.databaseId);
-      const { verdict } = await this.#judge(caller, place, statement.text, access);
+      const analysis = await this.#parts.analysis.analyse(place.engine, statement.text);
+      const { verdict } = await this.#judge(caller, place, analysis, access);
       verdicts.push(shifted(verdict, statement.start));
     }
     return merged(verdicts);
@@ -85,18 +87,25 @@ export class StatementService {
     if (live.running !== null) {
       throw new AppError('session.busy', 'A statement is still running in this tab. Cancel it or wait for its end.');
     }
-    const place = { statementId: '', cancelled: false };
-    live.running = place;
+    const running = { statementId: '', cancelled: false };
+    live.running = running;
     try {
-      const access = await this.#parts.sessions.accessFor(live);
+      const [access, analysis] = await Promise.all([
+        this.#parts.sessions.accessFor(live),
+        this.#parts.analysis.analyse(live.place.engine, statement.text),
+      ]);
       if (access === null) {
         throw new AppError('session.ended', 'Your access to this database has ended. Request it anew to go on.');
       }
-      const judged = await this.#judgeKnown(caller, live.place, statement.text, access);
+      const judged = await this.#judgeKnown(caller, live.place, analysis, access);
       if (!judged.verdict.isAllowed) throw await this.#refuse(live, statement.text, judged.verdict);
       const start = startOf(live, statement.text, judged);
-      const { statementId, startedAt } = await this.#parts.log.started(start);
-      live.running = { statementId, cancelled: false };
+      const started = await this.#parts.log.started(start);
+      if (started === null) throw await this.#parts.sessions.drop(live);
+      const { statementId, startedAt } = started;
+      running.statementId = statementId;
+      if (running.cancelled) throw await this.#cancelledEarly(start, statementId);
+      await allowWrites(live, access);
       return this.#stream(this.#offerOf(caller, judged, live), live, start, {
         statementId,
         startedAt,
@@ -104,9 +113,17 @@ export class StatementService {
         arrivedAt,
       });
     } catch (error) {
-      if (live.running === place) live.running = null;
+      if (live.running === running) live.running = null;
       throw error;
     }
+  }
+
+  /** Cancelled while it was being recorded: it is not sent. */
+  async #cancelledEarly(start: StatementStart, statementId: string): Promise<AppError> {
+    const nothing = { rows: null, affectedRows: null, databaseMs: null, errorCode: 'cancelled' };
+    const message = 'Cancelled before it was sent to the database server.';
+    await this.#parts.log.finished(start, statementId, { ...nothing, state: 'cancelled', errorMessage: message });
+    return new AppError('statement.cancelled', message);
   }
 
   /** Asks the server to stop what runs; false when nothing ran. */
@@ -135,18 +152,22 @@ export class StatementService {
   async #judgeKnown(
     caller: StatementCaller,
     place: SessionPlace,
-    text: string,
+    analysis: Analysis,
     access: EffectiveAccess,
   ): Promise<Judged> {
-    const judged = await this.#judge(caller, place, text, access);
+    const judged = await this.#judge(caller, place, analysis, access);
     const isUnknown = judged.verdict.relations.some((relation) => relation.status === 'unknown');
     if (!isUnknown || judged.verdict.kind === 'ddl') return judged;
     await this.#parts.quickSync(place.databaseId).catch(() => undefined); // Unsynchronised: the server decides.
-    return await this.#judge(caller, place, text, access);
+    return await this.#judge(caller, place, analysis, access);
   }
 
-  async #judge(caller: StatementCaller, place: SessionPlace, text: string, access: EffectiveAccess): Promise<Judged> {
-    const analysis = await this.#parts.analysis.analyse(place.engine, text);
+  async #judge(
+    caller: StatementCaller,
+    place: SessionPlace,
+    analysis: Analysis,
+    access: EffectiveAccess,
+  ): Promise<Judged> {
     const resolved = await this.#parts.catalog.resolve(place, analysis.relations);
     const accessByDatabase = new Map([[place.databaseId, access]]);
     for (const { target } of resolved) {
@@ -287,6 +308,13 @@ async function* cancelledWhenLeft(stream: ResultStream, live: LiveSession, state
       await live.connection.cancel().catch(() => undefined); // It may have ended by itself; the end is recorded there.
     }
   }
+}
+
+/** A session keeps its read-only default only while the person may not write: more access never asks for a new session. */
+async function allowWrites(live: LiveSession, access: EffectiveAccess): Promise<void> {
+  if (!live.isReadOnly || !hasWrite(access)) return;
+  await live.connection.allowWrites();
+  live.isReadOnly = false;
 }
 
 function startOf(live: LiveSession, text: string, judged: Judged): StatementStart {

@@ -4,6 +4,7 @@ import { Client, type ClientConfig, Pool } from 'pg';
 import { connectExternal } from './connect-external.ts';
 import { explainConnectError } from './connect-fault.ts';
 import { startEmbeddedCluster } from './embedded/embedded-cluster.ts';
+import { keepingPlans } from './kept-plans.ts';
 import { migrate, readMigrations } from './migrations.ts';
 import { StoreFault } from './store-fault.ts';
 import { openListener, type StoreListener } from './store-listener.ts';
@@ -28,8 +29,9 @@ export interface Store<Schema = StoreSchema> {
   readonly db: Kysely<Schema>;
   readonly pool: Pool;
   /**
-   * `handler` gets the payload of each NOTIFY on the channel, also after the store was lost and came back; then `onGap`
-   * is called once, because some may have been missed. Answers how to stop listening.
+   * `handler` gets the payload of each NOTIFY on the channel, also after the store was lost and came back. `onGap` is
+   * called when listening has begun, and again after each loss: from then on nothing is missed, before it something may
+   * have been. Answers how to stop listening.
    */
   listen(channel: string, handler: (payload: string) => void, onGap?: () => void): () => void;
   /** Whether the store answers; while it does not, a request is to be answered with 503. It comes back by itself. */
@@ -68,7 +70,7 @@ export async function openStore<Schema = StoreSchema>(options: StoreOptions, log
 }
 
 function assembleStore<Schema>(server: Server, pool: Pool, listener: StoreListener): Store<Schema> {
-  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Schema>({ dialect: new PostgresDialect({ pool: keepingPlans(pool) }) });
   return {
     kind: server.kind,
     db,
