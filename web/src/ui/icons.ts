@@ -29,6 +29,7 @@ export { default as IconSettings } from '@tabler/icons-react/dist/esm/icons/Icon
 export { default as IconRole } from '@tabler/icons-react/dist/esm/icons/IconShield.mjs';
 export { default as IconEnvironment } from '@tabler/icons-react/dist/esm/icons/IconStack2.mjs';
 export { default as IconTable } from '@tabler/icons-react/dist/esm/icons/IconTable.mjs';
+export { default as IconView } from '@tabler/icons-react/dist/esm/icons/IconTableShortcut.mjs';
 export { default as IconEditor } from '@tabler/icons-react/dist/esm/icons/IconTerminal2.mjs';
 export { default as IconPerson } from '@tabler/icons-react/dist/esm/icons/IconUser.mjs';
 export { default as IconPeople } from '@tabler/icons-react/dist/esm/icons/IconUsers.mjs';

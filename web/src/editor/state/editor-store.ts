@@ -1,5 +1,5 @@
 import { type EditorTab, emptyDraft, openTab, type Run, type TabDraft } from './editor-tab.ts';
-import { TabDrafts } from './tab-drafts.ts';
+import type { TabDrafts } from './tab-drafts.ts';
 
 export interface EditorState {
   readonly tabs: readonly EditorTab[];

@@ -26,7 +26,8 @@ export type RowLimit = (typeof rowLimits)[number];
 /** A refused statement that waits in its tab for the decision on its access request. */
 export interface ParkedStatement {
   readonly requestId: string;
-  readonly text: string;
+  /** Null where access was asked for without a statement. */
+  readonly text: string | null;
   readonly databaseId: string;
   /** Only what surely reads may run without being asked for again. */
   readonly isRead: boolean;
