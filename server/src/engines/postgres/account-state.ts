@@ -191,9 +191,14 @@ async function unexplained(
   const targets = tables.map(({ oid, privilege }) => ({ oid, isWrite: privilege === 'write' }));
   const differences = await readDifferences(client, role.oid, { kind: 'tables', tables: targets });
   return differences
-    .filter(({ is }) => is !== 'missing')
+    .filter((one) => one.is !== 'missing' && !opensNothing(one))
     .map(({ is, ...one }) => {
       const option = is === 'option' ? ' with grant option' : '';
       return `${one.privilege} on ${placeOf({ is, ...one }, database)}${option}`;
     });
+}
+
+/** The right to enter a schema shows no row; it stays behind when the tables granted in it are dropped. */
+function opensNothing({ what, privilege, is }: Difference): boolean {
+  return what === 'schema' && privilege === 'USAGE' && is === 'surplus';
 }

@@ -4,6 +4,7 @@ import { accountPrefix, type InstanceTargets, type SecretSealer } from '../inven
 import { makeAccountName } from './account-name.ts';
 import type { AccountReconciler } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import type { Ledger } from './ledger.ts';
 import type { StoreLocks } from './store-locks.ts';
 
 export interface ReadyAccount {
@@ -13,6 +14,7 @@ export interface ReadyAccount {
 }
 
 interface Parts {
+  readonly ledger: Ledger;
   readonly accounts: AccountStore;
   readonly reconciler: AccountReconciler;
   readonly locks: StoreLocks;
@@ -79,12 +81,12 @@ export class AccountService {
   }
 
   async #findOrInsert(personId: string, instanceId: string): Promise<DatabaseAccount> {
-    const { accounts, targets, installation } = this.#parts;
+    const { accounts, ledger, targets, installation } = this.#parts;
     const found = await accounts.findLive(personId, instanceId);
     if (found !== null) return found;
     const { instance } = await targets.get(instanceId);
     const name = makeAccountName(accountPrefix(installation, instance.shortId), await accounts.emailOf(personId));
-    await accounts.insert({ personId, instanceId, name });
+    await ledger.withOpening(personId, (tx) => accounts.insert(tx, { personId, instanceId, name }));
     const made = await accounts.findLive(personId, instanceId);
     if (made !== null) return made;
     throw new AppError('session.no_access', 'Your access ended while the session was being opened.');

@@ -47,13 +47,15 @@ export class AccountStore {
     return (await query.executeTakeFirstOrThrow()).email;
   }
 
-  /** Null when another opening was first; then that one's is the account. */
-  async insert(account: { personId: string; instanceId: string; name: string }): Promise<string | null> {
-    const { rows } = await sql<{ id: string }>`
+  /**
+   * Nothing when another opening was first; then that one's is the account. The caller holds the person's shared lock:
+   * an end that is about to commit must see the account, or be seen by whoever fills it.
+   */
+  async insert(tx: Tx, account: { personId: string; instanceId: string; name: string }): Promise<void> {
+    await sql`
       insert into tidegate.database_account (person_id, instance_id, name, dirty_at)
       values (${account.personId}, ${account.instanceId}, ${account.name}, clock_timestamp())
-      on conflict do nothing returning id`.execute(this.#db);
-    return rows[0]?.id ?? null;
+      on conflict do nothing`.execute(tx);
   }
 
   async keepPassword(id: string, sealed: string | null): Promise<void> {
@@ -127,9 +129,11 @@ export class AccountStore {
   /** Of these names, those that we know nothing of or dropped before the instant: they are left over at the server. */
   async listLeftOver(instanceId: string, names: readonly string[], before: Date): Promise<string[]> {
     const { rows } = await sql<{ name: string }>`
-      select name from unnest(${[...names]}::text[]) as name where not exists (
+      select found.name from unnest(${[...names]}::text[]) as found(name) where not exists (
         select from tidegate.database_account account where account.instance_id = ${instanceId}
-          and account.name = name and (account.state = 'live' or account.dropped_at >= ${before}))`.execute(this.#db);
+          and account.name = found.name and (account.state = 'live' or account.dropped_at >= ${before}))`.execute(
+      this.#db,
+    );
     return rows.map((row) => row.name);
   }
 

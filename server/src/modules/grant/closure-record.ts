@@ -4,6 +4,7 @@ import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import { accountOfGrant, markAccountsDirty } from './dirty-accounts.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 
 export interface ClosureStep {
@@ -95,6 +96,7 @@ export class ClosureRecord {
   async finishGrants(): Promise<number> {
     const { db, feed, audit } = this.#parts;
     return await db.transaction().execute(async (tx) => {
+      await addMissedTargets(tx);
       const { rows } = await sql<{ id: string; kind: string; hadAccount: boolean }>`
         update tidegate.access_grant g set ended_at = tidegate.now()
         where g.id in (
@@ -156,6 +158,22 @@ export class ClosureRecord {
       .where('grant_id', 'in', grantIds)
       .execute();
   }
+}
+
+/**
+ * Accounts that were made while the end was being committed, by an opening that could not see it yet. The person's lock
+ * keeps that from happening; this does not rely on it.
+ */
+async function addMissedTargets(tx: Tx): Promise<void> {
+  const { rows } = await sql<{ accountId: string }>`
+    insert into tidegate.closure_target (grant_id, account_id)
+    select g.id, account.id from tidegate.access_grant g
+    join tidegate.database_account account on account.state = 'live' and ${accountOfGrant}
+    where g.closing_at is not null and g.ended_at is null
+    on conflict do nothing returning account_id as "accountId"`.execute(tx);
+  if (rows.length === 0) return;
+  const ids = rows.map((row) => row.accountId);
+  await markAccountsDirty(tx, sql`account.id = any(${ids}::uuid[])`);
 }
 
 async function addUnused(tx: Tx, grantIds: readonly string[]): Promise<void> {

@@ -44,7 +44,7 @@ export class GrantWorld {
   readonly #targets: ReturnType<typeof openInstanceTargets>;
 
   private constructor(store: TestStore, installation: string, audit: Awaited<ReturnType<typeof startAuditLog>>) {
-    const log = createLog({ level: 'silent' });
+    const log = createLog({ level: process.env['TIDEGATE_TEST_LOG'] ?? 'silent' });
     const mysql = createMySqlEngine();
     this.store = store;
     this.#targets = openInstanceTargets({

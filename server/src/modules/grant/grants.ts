@@ -66,7 +66,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     runner,
     expiry,
     sweeper,
-    accounts: new AccountService({ ...ground, accounts, reconciler, locks }),
+    accounts: new AccountService({ ...ground, ledger, accounts, reconciler, locks }),
     accessView: new LedgerAccessView(db, ledger),
     closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
     presentScopes: (things: readonly { projectId: string; scope: Scope }[]) => presentScopes(db, things),

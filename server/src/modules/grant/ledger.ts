@@ -172,15 +172,16 @@ export class Ledger {
   async openRoleGrant(tx: Tx, personId: string, databaseId: string): Promise<boolean> {
     const role = (await readByRole(tx, personId, [databaseId])).get(databaseId);
     if (role === undefined) return false;
-    const current =
-      (await findRoleGrant(tx, personId, databaseId)) ??
-      // Two sessions may open at once: one of them makes the row.
-      (await lockRoleOpening(tx, personId, databaseId).then(() => findRoleGrant(tx, personId, databaseId)));
+    // At most once a minute, so that reading does not become writing.
+    if (isFresh(await findRoleGrant(tx, personId, databaseId), await this.now(tx))) return true;
+    // Two sessions may do so at once: the second finds what the first has made.
+    await lockRoleOpening(tx, personId, databaseId);
+    const current = await findRoleGrant(tx, personId, databaseId);
     const now = await this.now(tx);
-    const expiresAt = new Date(now.getTime() + roleGrantMinutes * 60_000);
+    if (isFresh(current, now)) return true;
+    const expiresAt = roleEnd(now);
     if (current === null) await this.#createRoleGrant(tx, personId, databaseId, role, { now, expiresAt });
-    else if (current.expiresAt.getTime() < expiresAt.getTime() - 60_000) {
-      // At most once a minute, so that reading does not become writing.
+    else {
       await tx.updateTable('access_grant').set({ expires_at: expiresAt }).where('id', '=', current.id).execute();
       await this.#changed(tx, current.id);
       await announceGrants(tx, this.#feed, await readGrantFacts(tx, [current.id]));
@@ -218,6 +219,14 @@ export class Ledger {
     );
     await sql`select pg_notify('tidegate_expiry', '')`.execute(tx);
   }
+}
+
+function roleEnd(now: Date): Date {
+  return new Date(now.getTime() + roleGrantMinutes * 60_000);
+}
+
+function isFresh(grant: { readonly expiresAt: Date } | null, now: Date): boolean {
+  return grant !== null && grant.expiresAt.getTime() >= roleEnd(now).getTime() - 60_000;
 }
 
 async function findRoleGrant(tx: Tx, personId: string, databaseId: string) {

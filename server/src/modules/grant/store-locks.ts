@@ -18,6 +18,7 @@ export class StoreLocks {
   #opening: Promise<PoolClient> | null = null;
   /** The connection that holds the locks; null while there is none. */
   #client: PoolClient | null = null;
+  #asking: Promise<unknown> = Promise.resolve();
   /** Inside the process the store's locks would not exclude anybody: they belong to the connection. */
   readonly #queues = new Map<string, Promise<unknown>>();
 
@@ -70,11 +71,8 @@ export class StoreLocks {
   /** The connection that holds the lock now, or null when another process has it. */
   async #take(lockClass: number, key: string): Promise<PoolClient | null> {
     const client = await this.#connection();
-    const { rows } = await client.query<{ locked: boolean }>(
-      'select pg_try_advisory_lock($1, hashtext($2)) as locked',
-      [lockClass, key],
-    );
-    return rows[0]?.locked === true ? client : null;
+    const isTaken = await this.#ask(client, 'select pg_try_advisory_lock($1, hashtext($2)) as done', lockClass, key);
+    return isTaken ? client : null;
   }
 
   async #holding<T>(
@@ -89,8 +87,16 @@ export class StoreLocks {
       });
     } finally {
       // When the connection is broken the lock is gone with it.
-      await client.query('select pg_advisory_unlock($1, hashtext($2))', [lockClass, key]).catch(() => undefined);
+      await this.#ask(client, 'select pg_advisory_unlock($1, hashtext($2)) as done', lockClass, key).catch(() => false);
     }
+  }
+
+  /** One question after the other: the connection is shared by everything that is locked. */
+  async #ask(client: PoolClient, text: string, lockClass: number, key: string): Promise<boolean> {
+    const ask = async () => (await client.query<{ done: boolean }>(text, [lockClass, key])).rows[0]?.done === true;
+    const answer = this.#asking.then(ask, ask);
+    this.#asking = answer;
+    return await answer;
   }
 
   async #connection(): Promise<PoolClient> {

@@ -1,0 +1,187 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
+import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
+import { accountPrefix, installationId } from '../inventory/index.ts';
+import { GrantWorld, type Place, refusalOf, run, until } from './grant-test-kit.ts';
+
+let world: GrantWorld;
+let fixture: EngineFixture;
+let instanceId: string;
+let hr: Place;
+let other: Place;
+
+beforeAll(async () => {
+  [world, fixture] = await Promise.all([GrantWorld.open(), startPostgresFixture(15)]);
+  instanceId = await world.instance(fixture);
+  const projectId = await world.project('HR');
+  hr = await world.database(fixture, instanceId, projectId, ['employee', 'salary']);
+  other = await world.database(fixture, instanceId, projectId, ['title']);
+});
+
+afterAll(async () => {
+  await world.close();
+  await fixture.stop();
+});
+
+const setPort = async (port: number) => {
+  await world.db.updateTable('instance').set({ port }).where('id', '=', instanceId).execute();
+};
+
+describe('a server that cannot be reached', () => {
+  afterEach(() => setPort(fixture.target.port));
+
+  it('keeps a grant closing, and on record as such, until it can be reached again', async () => {
+    const dev = await world.person('dev');
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    const session = await world.open(dev, hr);
+    await setPort(1);
+    await world.end(grant, [dev]);
+    await world.settle();
+    const closing = await world.grant(grant);
+    expect([closing.closing_at !== null, closing.ended_at]).toEqual([true, null]);
+    expect((await world.steps(grant)).map(({ step, ok }) => [step, ok])).toEqual([['check', false]]);
+    expect((await world.auditKinds()).filter((kind) => kind === 'closure.failed')).toHaveLength(1);
+    expect(await run(session, 'select * from employee')).toHaveLength(2);
+
+    await setPort(fixture.target.port);
+    // The next attempt comes by itself, with back-off.
+    await until('the grant being closed', async () => (await world.grant(grant)).ended_at !== null);
+    expect(await refusalOf(run(session, 'select 1'))).not.toBe('none');
+    expect(await world.atServer(dev, hr)).toEqual({ accounts: [], sessions: 0 });
+    const record = (await world.steps(grant)).map(({ step, ok }) => [step, ok]);
+    expect(record.slice(1)).toEqual([
+      ['block', true],
+      ['end', true],
+      ['drop', true],
+      ['check', true],
+    ]);
+    expect((await world.auditKinds()).filter((kind) => kind === 'closure.failed')).toHaveLength(1);
+  });
+
+  it('refuses to open, and leaves nothing that would open later', async () => {
+    const dev = await world.person('dev');
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    await setPort(1);
+    expect(await refusalOf(world.open(dev, hr))).toBe('refused');
+    await world.end(grant, [dev]);
+    await setPort(fixture.target.port);
+    await world.settle();
+    await until('the grant being closed', async () => (await world.grant(grant)).ended_at !== null);
+    expect(await world.atServer(dev, hr)).toEqual({ accounts: [], sessions: 0 });
+  });
+});
+
+describe('work that stops in the middle', () => {
+  it('is finished by another process, sessions included, though the privilege is gone already', async () => {
+    const dev = await world.person('dev');
+    const to = { kind: 'person', id: dev } as const;
+    const grant = await world.give({ to, on: hr, tables: ['employee'] });
+    await world.give({ to, on: other, tables: ['title'] });
+    const [session, kept] = [await world.open(dev, hr), await world.open(dev, other)];
+    // It stopped after the privilege was taken away and before the sessions that had come in between were ended.
+    await world.end(grant, [dev]);
+    await world.db
+      .updateTable('database_account')
+      .set({ reduced_databases: [hr.name] })
+      .where('person_id', '=', dev)
+      .execute();
+    const [account] = await world.accountsOf(dev, instanceId);
+    await fixture.owner(hr.name, `revoke all on employee from "${account?.name}"`);
+    const finisher = await GrantWorld.open(world.store);
+    try {
+      await finisher.settle();
+    } finally {
+      await finisher.close(true);
+    }
+    expect(await refusalOf(run(session, 'select 1'))).not.toBe('none');
+    expect(await run(kept, 'select * from title')).toHaveLength(2);
+    expect((await world.grant(grant)).ended_at).not.toBeNull();
+  });
+
+  it('makes a new password when access comes back after the login was blocked', async () => {
+    const dev = await world.person('dev');
+    const to = { kind: 'person', id: dev } as const;
+    await world.give({ to, on: hr, tables: ['employee'] });
+    await world.open(dev, hr);
+    const [account] = await world.accountsOf(dev, instanceId);
+    await fixture.owner(hr.name, `alter role "${account?.name}" nologin`);
+    await world.give({ to, on: hr, tables: ['salary'] });
+    const session = await world.open(dev, hr);
+    expect(await run(session, 'select * from salary')).toHaveLength(2);
+  });
+});
+
+describe('the sweep', () => {
+  it('takes away what was granted by hand, ends the sessions that had it, and puts it on record', async () => {
+    const dev = await world.person('dev');
+    await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    const session = await world.open(dev, hr);
+    const [account] = await world.accountsOf(dev, instanceId);
+    await fixture.owner(hr.name, `grant select on salary to "${account?.name}"`);
+    await world.grants.sweeper.sweep();
+    await world.settle();
+    expect(await refusalOf(run(session, 'select 1'))).not.toBe('none');
+    const next = await world.open(dev, hr);
+    expect(await refusalOf(run(next, 'select * from salary'))).toBe('access_refused');
+    expect(await world.auditKinds()).toContain('account.reduced');
+  });
+
+  it('gives back what was taken away by hand, and disconnects nobody', async () => {
+    const dev = await world.person('dev');
+    await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    const session = await world.open(dev, hr);
+    const [account] = await world.accountsOf(dev, instanceId);
+    await fixture.owner(hr.name, `revoke select on employee from "${account?.name}"`);
+    expect(await refusalOf(run(session, 'select * from employee'))).toBe('access_refused');
+    await world.grants.sweeper.sweep();
+    await world.settle();
+    expect(await run(session, 'select * from employee')).toHaveLength(2);
+  });
+
+  it('leaves alone what is in line', async () => {
+    const dev = await world.person('dev');
+    await world.give({ to: { kind: 'person', id: dev }, on: hr });
+    const session = await world.open(dev, hr);
+    const before = await world.auditKinds();
+    await world.grants.sweeper.sweep();
+    const dirty = await world.db
+      .selectFrom('database_account')
+      .where('dirty_at', 'is not', null)
+      .select('id')
+      .execute();
+    expect(dirty).toEqual([]);
+    expect(await world.auditKinds()).toEqual(before);
+    expect(await run(session, 'select * from employee')).toHaveLength(2);
+  });
+
+  it('drops what carries our prefix and nobody knows, and never what carries another', async () => {
+    const { short_id: shortId } = await world.db
+      .selectFrom('instance')
+      .where('id', '=', instanceId)
+      .select('short_id')
+      .executeTakeFirstOrThrow();
+    const installation = await installationId(world.db);
+    const orphan = `${accountPrefix(installation, shortId)}dev_abc123`;
+    const foreign = [`${accountPrefix('zzzz', shortId)}dev_abc123`, `${accountPrefix(installation, 'zzzz')}dev_abc123`];
+    for (const name of [orphan, ...foreign]) await fixture.owner('', `create role "${name}" login`);
+    await world.grants.sweeper.sweep();
+    const rows = await fixture.superuser(
+      '',
+      `select rolname from pg_roles where rolname like '%dev\\_abc123' order by 1`,
+    );
+    expect(rows.map(([name]) => name)).toEqual(foreign.toSorted());
+    expect(await world.auditKinds()).toContain('account.orphan_dropped');
+  });
+});
+
+describe('many openings at once', () => {
+  it('do not starve the store of connections', async () => {
+    const people = await Promise.all(Array.from({ length: 30 }, () => world.person(`dev ${randomUUID().slice(0, 4)}`)));
+    await Promise.all(
+      people.map((dev) => world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] })),
+    );
+    const sessions = await Promise.all(people.map((dev) => world.open(dev, hr)));
+    for (const session of sessions) expect(await run(session, 'select * from employee')).toHaveLength(2);
+  });
+});
