@@ -28,7 +28,7 @@ interface Parts {
   readonly db: Db;
   readonly store: SessionStore;
   readonly ledger: SessionLedger;
-  readonly dialer: SessionDialer;
+  readonly dialer: Pick<SessionDialer, 'dial'>;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
   readonly serverId: string;
