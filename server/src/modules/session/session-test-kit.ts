@@ -1,17 +1,24 @@
+import type { StatementLine } from '@tidegate/contract';
+import { analyse, splitStatements } from '@tidegate/sql-analysis';
+import { sql } from 'kysely';
 import { createMySqlEngine } from '../../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../../engines/postgres/engine-postgres.ts';
 import { createSealer, parseSecretKeys } from '../../platform/crypto/index.ts';
 import { createStoreChangeFeed } from '../../platform/events/store-change-feed.ts';
+import { asAppError, presentProblem } from '../../platform/http/problem-answer.ts';
 import { createLog } from '../../platform/log/log.ts';
 import { type AuditLog, startAuditLog } from '../audit/index.ts';
 import type { GrantWorld, Place } from '../grant/grant-test-kit.ts';
 import { openInstanceTargets } from '../inventory/index.ts';
 import { EndedSessions } from './ended-sessions.ts';
+import { RelationCatalog } from './relation-catalog.ts';
 import { ServerPresence } from './server-presence.ts';
 import type { SessionOwner, SessionPlace } from './session.ts';
 import { SessionDialer } from './session-dialer.ts';
 import { SessionService } from './session-service.ts';
 import { SqlSessionStore } from './session-store-sql.ts';
+import { StatementLog } from './statement-log.ts';
+import { StatementService } from './statement-service.ts';
 
 /** The key of the grant module's test kit: these are processes of the same installation. */
 const sealer = createSealer(parseSecretKeys(Buffer.alloc(32, 9).toString('base64')) ?? []);
@@ -19,6 +26,7 @@ const sealer = createSealer(parseSecretKeys(Buffer.alloc(32, 9).toString('base64
 /** The sessions of one server process on the world's store. */
 export class SessionWorld {
   readonly sessions: SessionService;
+  readonly statements: StatementService;
   readonly store: SqlSessionStore;
   readonly presence: ServerPresence;
   readonly endedSessions: EndedSessions;
@@ -56,6 +64,14 @@ export class SessionWorld {
       endedSessions: this.endedSessions,
       onLateRecord: (error) => void this.lateRecords.push(error),
     });
+    this.statements = new StatementService({
+      ...{ sessions: this.sessions, audit: this.audit, catalog: new RelationCatalog(db) },
+      analysis: { split: splitStatements, analyse },
+      log: new StatementLog(db, this.audit),
+      quickSync: async () => undefined,
+      accessOn: (personId, databaseId) => world.grants.ledger.accessOn(db, personId, databaseId),
+      problemOf: (error) => presentProblem(asAppError(error), 'a test'),
+    });
   }
 
   static async start(world: GrantWorld): Promise<SessionWorld> {
@@ -72,6 +88,14 @@ export class SessionWorld {
 
   async open(personId: string, on: Place) {
     return await this.sessions.open(ownerOf(personId), await this.place(on));
+  }
+
+  /** Runs one statement and answers its lines. */
+  async run(personId: string, sessionId: string, text: string): Promise<StatementLine[]> {
+    const lines: StatementLine[] = [];
+    const caller = { ...ownerOf(personId), canRequest: () => true };
+    for await (const line of await this.statements.run(caller, sessionId, text, 1_000)) lines.push(line);
+    return lines;
   }
 
   /** Events of a kind since the world began, newest last. */
@@ -108,6 +132,8 @@ export class SessionWorld {
         if (event.kind === this.unstorable) throw new Error('the record is full');
         await audit.append(tx, event);
       },
+      // Fails where it is evaluated, as a full disk would.
+      appending: (event) => (event.kind === this.unstorable ? sql`1 / (random() * 0)::int` : audit.appending(event)),
     };
   }
 }

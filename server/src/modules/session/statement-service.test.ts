@@ -1,0 +1,169 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
+import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
+import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
+import { AppError } from '../../platform/errors/app-error.ts';
+import { GrantWorld, type Place, until } from '../grant/grant-test-kit.ts';
+import { ownerOf, SessionWorld } from './session-test-kit.ts';
+
+let world: GrantWorld;
+let server: SessionWorld;
+
+beforeAll(async () => {
+  world = await GrantWorld.open();
+  server = await SessionWorld.start(world);
+});
+afterAll(async () => {
+  await server.stop();
+  await world.close();
+});
+
+const codeOf = (work: Promise<unknown>): Promise<string> =>
+  work.then(
+    () => 'done',
+    (error: unknown) => {
+      if (error instanceof AppError) return error.code;
+      throw error;
+    },
+  );
+
+describe.each([
+  ['postgresql', () => startPostgresFixture(15)],
+  ['mariadb', () => startMySqlFixture('mariadb', 'equipped')],
+] as const)('statements on %s', (_engine, startFixture) => {
+  let fixture: EngineFixture;
+  let hr: Place;
+
+  beforeAll(async () => {
+    fixture = await startFixture();
+    const project = await world.project('HR');
+    hr = await world.database(fixture, await world.instance(fixture), project, ['employee', 'salary']);
+  });
+  afterAll(() => fixture.stop());
+
+  async function session(privileges: readonly ('read' | 'write')[] = ['read']) {
+    const dev = await world.person('dev');
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'], privileges });
+    return { dev, grant, live: await server.open(dev, hr) };
+  }
+  const amounts = async () => await fixture.owner(hr.name, 'select amount from employee order by id');
+  const eventsOf = async (sessionId: string, kind: string) =>
+    (await server.events(kind)).filter((event) => event.session_id === sessionId);
+
+  it('are on record before and after, with rows and tables', async () => {
+    const { dev, grant, live } = await session();
+    const lines = await server.run(dev, live.id, 'select id from employee');
+    expect(lines.map((line) => line.type)).toEqual(['started', 'columns', 'rows', 'finished']);
+    const [started] = await eventsOf(live.id, 'statement.started');
+    expect(started).toMatchObject({ actor_id: dev, grant_id: grant, data: { text: 'select id from employee' } });
+    const [finished] = await eventsOf(live.id, 'statement.finished');
+    expect(finished).toMatchObject({ statement_id: started?.statement_id, data: { state: 'succeeded', rows: 2 } });
+    const row = await world.db.selectFrom('statement').where('session_id', '=', live.id).selectAll().execute();
+    expect(row).toMatchObject([{ state: 'succeeded', rows: 2, id: started?.statement_id }]);
+  });
+
+  it('that miss access are refused by the ledger with what is missing, on record, and are not sent', async () => {
+    const { dev, live } = await session();
+    const refused = server.run(dev, live.id, 'select * from employee join salary using (id)');
+    await expect(refused).rejects.toMatchObject({
+      code: 'statement.access_missing',
+      details: { refusedBy: 'ledger', missing: [{ table: 'salary', privilege: 'read' }] },
+    });
+    expect(await eventsOf(live.id, 'statement.refused')).toHaveLength(1);
+    expect(await eventsOf(live.id, 'statement.started')).toEqual([]);
+  });
+
+  it('are not sent when their beginning cannot be recorded', async () => {
+    const { dev, live } = await session(['write']);
+    const before = await amounts();
+    server.unstorable = 'statement.started';
+    try {
+      await expect(server.run(dev, live.id, 'update employee set amount = amount + 1')).rejects.toThrow(
+        'division by zero',
+      );
+    } finally {
+      server.unstorable = '';
+    }
+    expect(await amounts()).toEqual(before);
+    expect((await server.run(dev, live.id, 'select 1')).at(-1)?.type).toBe('finished');
+  });
+
+  it('do not look well ended when their end cannot be recorded', async () => {
+    const { dev, live } = await session();
+    server.unstorable = 'statement.finished';
+    try {
+      const last = (await server.run(dev, live.id, 'select id from employee')).at(-1);
+      expect(last).toMatchObject({ type: 'failed', problem: { code: 'server.failed' } });
+    } finally {
+      server.unstorable = '';
+    }
+  });
+
+  it('are not sent in a session that has ended on record', async () => {
+    const { dev, live } = await session(['write']);
+    const before = await amounts();
+    await server.store.markEnded(world.db, live.id, 'It was ended elsewhere.');
+    expect(await codeOf(server.run(dev, live.id, 'update employee set amount = amount + 1'))).toBe('session.ended');
+    expect(await amounts()).toEqual(before);
+    await until('the connection to go', async () => (await world.atServer(dev, hr)).sessions === 0);
+  });
+
+  it('may write in the same session as soon as a grant says so', async () => {
+    const { dev, live } = await session(['read']);
+    const update = 'update employee set amount = amount + 1 where id = 1';
+    expect(await codeOf(server.run(dev, live.id, update))).toBe('statement.access_missing');
+    await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'], privileges: ['write'] });
+    await world.settle();
+    await until('the write', async () => (await server.run(dev, live.id, update)).at(-1)?.type === 'finished');
+    expect(await codeOf(server.sessions.get(dev, live.id))).toBe('done');
+  });
+
+  it('run one at a time in a session, and a cancelled one says so', async () => {
+    const { dev, live } = await session();
+    const caller = { ...ownerOf(dev), canRequest: () => true };
+    const long = fixture.dialect.longRead('employee');
+    const lines = await server.statements.run(caller, live.id, long, 1_000);
+    expect(await codeOf(server.run(dev, live.id, 'select 1'))).toBe('session.busy');
+    expect(await server.statements.cancel(dev, live.id)).toBe(true);
+    const all = [];
+    for await (const line of lines) all.push(line);
+    expect(all.at(-1)).toMatchObject({ type: 'failed', problem: { code: 'statement.cancelled' } });
+    expect(await server.statements.cancel(dev, live.id)).toBe(false);
+  });
+
+  it('that were cancelled while they were being recorded are not sent', async () => {
+    const { dev, live } = await session();
+    const caller = { ...ownerOf(dev), canRequest: () => true };
+    const running = codeOf(server.statements.run(caller, live.id, fixture.dialect.longRead('employee'), 1_000));
+    // Before its first answer from the store: looking the session up takes no more than microtasks.
+    while (live.running === null) await Promise.resolve();
+    live.running.cancelled = true;
+    expect(await running).toBe('statement.cancelled');
+    expect((await eventsOf(live.id, 'statement.finished')).at(-1)).toMatchObject({ data: { state: 'cancelled' } });
+  });
+
+  it('whose reader goes away are stopped at the server', async () => {
+    const { dev, live } = await session();
+    const caller = { ...ownerOf(dev), canRequest: () => true };
+    const lines = await server.statements.run(caller, live.id, fixture.dialect.longRead('employee'), 1_000);
+    for await (const line of lines) {
+      expect(line.type).toBe('started');
+      break;
+    }
+    await until('the statement to stop', async () => live.running === null);
+    expect((await eventsOf(live.id, 'statement.finished')).at(-1)).toMatchObject({ data: { state: 'cancelled' } });
+  });
+
+  it('of a session end with its access, and say so', async () => {
+    const { dev, grant, live } = await session();
+    const running = server.run(dev, live.id, fixture.dialect.longRead('employee'));
+    await until('the statement to run', async () => (live.running?.statementId ?? '') !== '');
+    await world.end(grant, [dev]);
+    await world.settle();
+    expect((await running).at(-1)).toMatchObject({
+      type: 'failed',
+      problem: { code: 'session.ended', detail: 'The statement was ended. Your access was revoked.' },
+    });
+    expect(await codeOf(server.run(dev, live.id, 'select 1'))).toBe('session.ended');
+  });
+});
