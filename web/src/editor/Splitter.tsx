@@ -27,7 +27,10 @@ export function Splitter({ above, below }: { above: ReactNode; below: ReactNode 
     <div
       ref={place}
       className={css.split}
-      style={{ gridTemplateRows: `minmax(0, ${percent}fr) 5px minmax(0, ${100 - percent}fr)` }}
+      style={{
+        gridTemplateColumns: 'minmax(0, 1fr)',
+        gridTemplateRows: `minmax(0, ${percent}fr) 5px minmax(0, ${100 - percent}fr)`,
+      }}
     >
       {above}
       {/* biome-ignore lint/a11y/useSemanticElements: a rule that can be moved is a separator with a value */}

@@ -62,7 +62,7 @@ export default function GlideGrid(props: ResultGridProps) {
     onCopy();
   };
   return (
-    <section className={css.grid} aria-label={label}>
+    <section className={css.grid} aria-label={label} style={{ height: `min(100%, ${heightOf(rowCount)}px)` }}>
       <DataEditorCore
         width="100%"
         height="100%"
@@ -96,6 +96,12 @@ export default function GlideGrid(props: ResultGridProps) {
       />
     </section>
   );
+}
+
+/** As high as the rows: below the last one nothing is drawn that could be taken for rows without values. */
+function heightOf(rowCount: number): number {
+  const scrollbarPx = 17;
+  return headerHeight + rowCount * rowHeight + scrollbarPx;
 }
 
 function useColumns({ columns, rowCount, getCell }: ResultGridProps) {

@@ -70,8 +70,8 @@ function drawJson(
   colours: GridColours['json'],
 ): void {
   let at = x;
-  for (const part of jsonParts(text)) {
-    if (at > x + room) return;
+  const { width } = ctx.measureText(text);
+  for (const part of jsonParts(width <= room ? text : fitted(ctx, text, room))) {
     ctx.fillStyle = colours[part.kind];
     ctx.fillText(part.text, at, y);
     at += ctx.measureText(part.text).width;

@@ -45,6 +45,8 @@ function currentStatement(dialect: Dialect, { state, pos }: CompletionContext) {
 
 async function optionsFor(place: Place, scope: SqlScope, typed: string): Promise<Completion[]> {
   if (scope.qualifier.length > 0) return afterDot(place, scope, typed);
+  // A new name is being given, or the statement goes on with a word of the language.
+  if (scope.expects === 'alias') return typed.length > 1 ? [...keywords] : [];
   if (scope.expects === 'table') return [...cteOptions(scope), ...(await tableOptions(place, typed))];
   const found = await place.names.named(tableNames(scope));
   const conditions = scope.expects === 'join condition' ? joinConditions(place.dialect, scope, found) : [];

@@ -18,7 +18,7 @@ export interface SqlScope {
   readonly relations: readonly ScopeRelation[];
   readonly ctes: readonly ScopeRelation[];
   /** What is expected at the cursor. */
-  readonly expects: 'table' | 'join condition' | 'expression';
+  readonly expects: 'table' | 'join condition' | 'expression' | 'alias';
   /** `hr.employee.` before the cursor, without the word that is being typed. */
   readonly qualifier: readonly string[];
 }
@@ -237,10 +237,21 @@ function expected(before: readonly SqlToken[], here: Group): SqlScope['expects']
   const last = before.at(-1);
   if (isWord(last, ...tableWords)) return 'table';
   if (isWord(last, 'on')) return 'join condition';
+  if (last !== undefined && isTablePlace(before.slice(0, -1), here) && isName(last)) return 'alias';
   if (last === undefined || !isSign(last, ',')) return 'expression';
+  return isTablePlace(before, here) ? 'table' : 'expression';
+}
+
+/** Whether a table is named after these tokens. */
+function isTablePlace(before: readonly SqlToken[], here: Group): boolean {
+  const last = before.at(-1);
+  if (last === undefined) return false;
+  if (isSign(last, '.')) return isTablePlace(before.slice(0, -2), here);
+  if (isWord(last, ...tableWords)) return true;
+  if (!isSign(last, ',')) return false;
   const clause = here.items.findLast(
     (item) =>
       !isGroup(item) && item.end <= last.start && isWord(item, ...clauses, ...tableWords) && !isWord(item, 'as'),
   );
-  return isWord(clause, 'from', 'join', 'update') ? 'table' : 'expression';
+  return isWord(clause, 'from', 'join', 'update');
 }

@@ -1,3 +1,4 @@
+import { closeCompletion } from '@codemirror/autocomplete';
 import { EditorState } from '@codemirror/state';
 import type { EditorView } from '@codemirror/view';
 import type { Dialect } from '@tidegate/sql-analysis/split';
@@ -26,6 +27,7 @@ function commandsOf(store: EditorStore, tabId: string): SqlCommands {
   const run = (view: EditorView, pick: (dialect: Dialect, text: string) => readonly StatementToRun[]) => {
     const tab = store.find(tabId);
     if (tab === undefined) return false;
+    closeCompletion(view);
     void runStatements(store, tabId, pick(dialectOf(tab), view.state.doc.toString()));
     return true;
   };

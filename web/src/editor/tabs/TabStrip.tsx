@@ -51,7 +51,9 @@ export function TabStrip({ tabs, activeId, onShow, onClose, onNew }: TabStripPro
               type="button"
               className={css.close}
               tabIndex={-1}
-              aria-label={`Close ${tabTitle(tab)}`}
+              // For the pointer: `Delete` on the tab does the same, and a tab list holds nothing but tabs.
+              aria-hidden="true"
+              title={`Close ${tabTitle(tab)}`}
               onClick={() => onClose(tab)}
             >
               <IconClose size={12} aria-hidden="true" />

@@ -4,7 +4,7 @@ import { IconRight } from '../../ui/icons.ts';
 import css from './DatabasePanel.module.css';
 
 interface TreeItemProps {
-  /** What assistive technology reads: the name with what matters about it. */
+  /** The name with what matters about it, under the pointer. */
   label: string;
   icon: ReactNode;
   name: ReactNode;
@@ -34,19 +34,17 @@ export function TreeItem(props: TreeItemProps) {
     action();
   };
   return (
-    <div
-      role="treeitem"
-      aria-label={label}
-      aria-expanded={onToggle ? isOpen === true : undefined}
-      aria-selected={isCurrent === true}
-      aria-keyshortcuts={onRequest ? 'R' : undefined}
-      className={css.item}
-      tabIndex={-1}
-      onKeyDown={onKeyDown}
-    >
-      {/* biome-ignore lint/a11y: the tree item answers the same by Enter and the arrows */}
+    <div role="none">
+      {/* Items stand beside each other with their level: a name is read without all that is inside. */}
       <div
-        className={cx(css.line, isCurrent && css.current, isLocked && css.locked)}
+        role="treeitem"
+        aria-level={depth + 1}
+        aria-expanded={onToggle ? isOpen === true : undefined}
+        aria-selected={isCurrent === true}
+        aria-keyshortcuts={onRequest ? 'R' : undefined}
+        tabIndex={-1}
+        onKeyDown={onKeyDown}
+        className={cx(css.item, css.line, isCurrent && css.current, isLocked && css.locked)}
         style={{ paddingLeft: 8 + depth * 14 }}
         onClick={onActivate ? undefined : onToggle}
         onDoubleClick={onActivate}
@@ -71,6 +69,7 @@ export function TreeItem(props: TreeItemProps) {
         <span className={css.icon}>{icon}</span>
         <span className={css.name}>{name}</span>
         {end}
+        {isLocked && <span className="visually-hidden">locked</span>}
         {onRequest && (
           <button
             type="button"

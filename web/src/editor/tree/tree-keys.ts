@@ -2,8 +2,13 @@ import type { KeyboardEvent } from 'react';
 
 const itemsOf = (tree: HTMLElement) => [...tree.querySelectorAll<HTMLElement>('[role="treeitem"]')];
 
-function parentOf(item: HTMLElement): HTMLElement | null {
-  return item.parentElement?.closest<HTMLElement>('[role="treeitem"]') ?? null;
+const levelOf = (item: HTMLElement) => Number(item.getAttribute('aria-level') ?? '1');
+
+/** The nearest item above that is one level up. */
+function parentOf(items: readonly HTMLElement[], at: number): HTMLElement | null {
+  const item = items[at];
+  if (item === undefined) return null;
+  return items.slice(0, at).findLast((other) => levelOf(other) < levelOf(item)) ?? null;
 }
 
 function target(event: KeyboardEvent<HTMLElement>, items: readonly HTMLElement[], at: number): HTMLElement | null {
@@ -20,7 +25,7 @@ function target(event: KeyboardEvent<HTMLElement>, items: readonly HTMLElement[]
     case 'ArrowRight':
       return item?.getAttribute('aria-expanded') === 'true' ? (items[at + 1] ?? null) : null;
     case 'ArrowLeft':
-      return item && item.getAttribute('aria-expanded') !== 'true' ? parentOf(item) : null;
+      return item && item.getAttribute('aria-expanded') !== 'true' ? parentOf(items, at) : null;
     default:
       return null;
   }
