@@ -90,10 +90,10 @@ export function Toolbar({ tab, session, actions }: ToolbarProps) {
       <button
         type="button"
         className={css.database}
-        aria-label={`Database: ${database?.name ?? 'none'}`}
         onClick={actions.chooseDatabase}
       >
         <IconDatabase size={14} aria-hidden="true" />
+        <span className="visually-hidden">Database:</span>
         {database === null ? (
           <span>Select a database</span>
         ) : (
