@@ -3,7 +3,7 @@ import { Client } from 'pg';
 import type { EngineFixture, TextRow } from '../engine.suite.ts';
 import type { InstanceTarget } from '../engine.ts';
 import { postgresEngine } from './engine-postgres.ts';
-import { postgresDialect } from './postgres-dialect.ts';
+import { postgresDialect } from './test-dialect.ts';
 import { quoteLiteral, quoteName } from './quote.ts';
 
 const owner = { user: 'tidegate "owner"', password: 'owner-of-this-test' };

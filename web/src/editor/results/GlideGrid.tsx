@@ -108,7 +108,7 @@ function useColumns({ columns, rowCount, getCell }: ResultGridProps) {
   const [resized, setResized] = useState<Readonly<Record<number, number>>>({});
   // Measured once, when the first rows are there: a column must not jump while rows stream in.
   const isMeasurable = rowCount > 0;
-  // biome-ignore lint/correctness/useExhaustiveDependencies: see above
+  // biome-ignore lint/correctness/useExhaustiveDependencies: widths are measured once, when the first rows are there
   const widths = useMemo(
     () => columns.map((column, index) => columnWidth(column, index, rowCount, getCell)),
     [columns, isMeasurable],
