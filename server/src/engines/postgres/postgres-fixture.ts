@@ -3,8 +3,8 @@ import { Client } from 'pg';
 import type { EngineFixture, TextRow } from '../engine.suite.ts';
 import type { InstanceTarget } from '../engine.ts';
 import { postgresEngine } from './engine-postgres.ts';
-import { postgresDialect } from './test-dialect.ts';
 import { quoteLiteral, quoteName } from './quote.ts';
+import { postgresDialect } from './test-dialect.ts';
 
 const owner = { user: 'tidegate "owner"', password: 'owner-of-this-test' };
 
