@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useCallback, useEffect, useRef, useState } from 'react';
 import { useShortcut } from '../lib/shortcuts.ts';
 import { useStoredChoice } from '../lib/stored-choice.ts';
 import { ConfirmEffect } from '../ui/ConfirmEffect.tsx';
@@ -13,7 +13,7 @@ import { TransactionBar } from './session/TransactionBar.tsx';
 import { useTabSession } from './session/use-tab-session.ts';
 import { type SqlHandle, SqlPane } from './sql/SqlPane.tsx';
 import type { EditorStore } from './state/editor-store.ts';
-import { type EditorTab, isRunning } from './state/editor-tab.ts';
+import { type EditorTab, isRunning, shownRun } from './state/editor-tab.ts';
 import { canCancel } from './state/run-statements.ts';
 import { closeTab } from './state/tab-session.ts';
 import { activeTab, useEditorState, useEditorStore, useKeptDrafts } from './state/use-editor.ts';
@@ -50,7 +50,7 @@ export default function EditorPage() {
     onFold: () => setIsFolded(isFolded === 'yes' ? 'no' : 'yes'),
   });
   return (
-    <div className={css.editor} data-folded={isFolded}>
+    <div className={css.editor} data-folded={isFolded} onKeyDownCapture={onPartKey}>
       <h1 className="visually-hidden">SQL Editor</h1>
       {isFolded === 'no' && (
         <nav className={css.left} aria-label="Databases" data-part>
@@ -104,7 +104,7 @@ interface ActiveTabProps {
   store: EditorStore;
   tab: EditorTab;
   actions: EditorActions;
-  sql: React.RefObject<SqlHandle | null>;
+  sql: RefObject<SqlHandle | null>;
 }
 
 function ActiveTab({ store, tab, actions, sql }: ActiveTabProps) {
@@ -138,7 +138,9 @@ function ActiveTab({ store, tab, actions, sql }: ActiveTabProps) {
           }
           below={
             <div className={css.below} data-part>
-              <SessionEnded tab={tab} onReconnect={actions.reconnect} />
+              {shownRun(tab)?.problem?.code !== 'session.ended' && (
+                <SessionEnded tab={tab} onReconnect={actions.reconnect} />
+              )}
               {tab.isInTransaction && <TransactionBar isBusy={isRunning(tab)} onEnd={actions.endTransaction} />}
               <ResultPane tab={tab} parkedStep={step} actions={actions} />
             </div>
@@ -211,8 +213,15 @@ function useEditorKeys({ tab, actions, store, onFold }: EditorKeys): void {
   useShortcut({ keys: 'F6', does: 'Next part: databases, text, result', group }, () => nextPart(1));
   useShortcut({ keys: 'Shift+F6', does: 'Former part', group }, () => nextPart(-1));
   useShortcut({ keys: 'Mod+B', does: 'Fold the databases', group }, onFold);
-  useShortcut({ keys: 'Mod+Shift+O', does: 'Choose the database of the tab', group }, actions.chooseDatabase);
+  useShortcut({ keys: 'Mod+Shift+U', does: 'Choose the database of the tab', group }, actions.chooseDatabase);
   useShortcut({ keys: 'Mod+Shift+Y', does: 'New tab', group }, () => store.add());
+}
+
+/** F6 also works while one types, else nobody would get out of the text by it. */
+function onPartKey(event: KeyboardEvent): void {
+  if (event.key !== 'F6' || event.ctrlKey || event.metaKey || event.altKey) return;
+  event.preventDefault();
+  nextPart(event.shiftKey ? -1 : 1);
 }
 
 /** The parts of the editor in their order; each takes the focus at what is used first in it. */

@@ -87,11 +87,7 @@ export function Toolbar({ tab, session, actions }: ToolbarProps) {
           Disconnect
         </Button>
       )}
-      <button
-        type="button"
-        className={css.database}
-        onClick={actions.chooseDatabase}
-      >
+      <button type="button" className={css.database} onClick={actions.chooseDatabase}>
         <IconDatabase size={14} aria-hidden="true" />
         <span className="visually-hidden">Database:</span>
         {database === null ? (

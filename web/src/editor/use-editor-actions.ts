@@ -6,10 +6,11 @@ import { rowsOf } from './sql/quote-name.ts';
 import type { SqlHandle } from './sql/SqlPane.tsx';
 import { dialectOf } from './sql/sql-states.ts';
 import { allStatements, statementsToRun } from './sql/statements-to-run.ts';
+import { connect } from './state/connect.ts';
 import type { EditorStore } from './state/editor-store.ts';
 import { type EditorTab, type TabDatabase, tabDatabase } from './state/editor-tab.ts';
 import { cancelRun, runStatements } from './state/run-statements.ts';
-import { attach, closeSession, connect } from './state/tab-session.ts';
+import { attach, closeSession } from './state/tab-session.ts';
 import type { ToolbarActions } from './Toolbar.tsx';
 import { type EditorDatabase, isLocked } from './tree/use-databases.ts';
 
@@ -25,13 +26,13 @@ function tabFor(store: EditorStore, database: TabDatabase): EditorTab {
 /** Connects the tab where the person may read; a locked database is only looked at, and asked for. */
 export function openDatabase(store: EditorStore, tabId: string, database: EditorDatabase): void {
   const place = tabDatabase(database);
-  if (isLocked(database)) void attach(store, tabId, place);
+  if (isLocked(database)) attach(store, tabId, place);
   else void connect(store, tabId, place);
 }
 
 export function requestDatabase(store: EditorStore, tabId: string, database: EditorDatabase): void {
   const place = tabDatabase(database);
-  void attach(store, tabId, place);
+  attach(store, tabId, place);
   store.change(tabId, { asking: askByHand(place) });
 }
 
@@ -42,7 +43,7 @@ export function putRowsOf(
   table: { schema: string; name: string },
 ): { tabId: string; text: string; start: number } {
   const tab = tabFor(store, database);
-  void attach(store, tab.id, database);
+  attach(store, tab.id, database);
   const text = rowsOf(database.engine, table);
   const there = allStatements(database.engine, tab.text).find((statement) => statement.text === text);
   if (there !== undefined) return { tabId: tab.id, ...there };
@@ -59,7 +60,6 @@ export interface EditorActions extends ToolbarActions, ResultActions {
   requestInActive(database: EditorDatabase): void;
   showRows(database: TabDatabase, table: { schema: string; name: string }): void;
   endTransaction(statement: 'COMMIT' | 'ROLLBACK'): void;
-  reconnect(): void;
 }
 
 /** All that the parts of the screen can do with the active tab. */
@@ -111,6 +111,10 @@ export function useEditorActions(
         // Running it again says exactly what is missing now.
         if (text !== null) void runStatements(store, tabId, [{ text, start: Math.max(0, open.text.indexOf(text)) }]);
         else store.change(tabId, { asking: askByHand(open.database) });
+      },
+      askFor() {
+        const database = tab()?.database;
+        if (database) store.change(tabId, { asking: askByHand(database) });
       },
       letGo: () => store.change(tabId, { parked: null }),
       openInTab: (database) => inTab(database, openDatabase),

@@ -16,9 +16,13 @@ async function judge(databaseId: string, text: string): Promise<Verdict | null> 
 }
 
 /** What a refusal lacks, if access is what it lacks; null for every other problem. */
-export async function denialOf(problem: ApiProblem, database: TabDatabase, text: string): Promise<Denial | null> {
+export async function denialOf(
+  problem: ApiProblem,
+  database: TabDatabase,
+  text: string | null,
+): Promise<Denial | null> {
   if (problem.code !== 'statement.access_missing' && problem.code !== 'session.no_access') return null;
-  const verdict = await judge(database.id, text);
+  const verdict = text === null ? null : await judge(database.id, text);
   const details = problem.details as Partial<AccessMissingDetails>;
   const missing = problem.code === 'statement.access_missing' ? (details.missing ?? []) : (verdict?.missing ?? []);
   return {

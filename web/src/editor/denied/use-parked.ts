@@ -4,10 +4,10 @@ import { useEffect } from 'react';
 import { read } from '../../api/queries.ts';
 import { dialectOf } from '../sql/sql-states.ts';
 import { holdsStatement } from '../sql/statements-to-run.ts';
+import { connect } from '../state/connect.ts';
 import type { EditorStore } from '../state/editor-store.ts';
 import { type EditorTab, isRunning } from '../state/editor-tab.ts';
 import { runStatements } from '../state/run-statements.ts';
-import { connect } from '../state/tab-session.ts';
 import { type ParkedStep, parkedStep } from './parked-decision.ts';
 
 /** Where the parked statement of a tab has come to; null when there is none or nothing is known yet. */
@@ -47,6 +47,6 @@ export function runParked(store: EditorStore, tabId: string, note: string | null
 export function useParkedRun(store: EditorStore, tab: EditorTab, step: ParkedStep | null): void {
   const { id } = tab;
   useEffect(() => {
-    if (step === 'run') runParked(store, id, 'ran by itself when it was approved');
+    if (step === 'run') runParked(store, id, 'ran when it was approved');
   }, [store, id, step]);
 }

@@ -30,7 +30,7 @@ export function ResultFooter({ run, onMoreRows, children }: ResultFooterProps) {
       )}
       {finished && (
         <>
-          <span className={css.fact}>{finished.command}</span>
+          <span className={css.command}>{finished.command}</span>
           <span className={css.fact}>
             {millisecondsWords(finished.databaseMs)} in the database, {millisecondsWords(finished.tidegateMs)} in
             Tidegate

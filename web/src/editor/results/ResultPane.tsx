@@ -6,6 +6,8 @@ import { DeniedPane } from '../denied/DeniedPane.tsx';
 import { ParkedPane } from '../denied/ParkedPane.tsx';
 import type { ParkedStep } from '../denied/parked-decision.ts';
 import { type Denial, type EditorTab, type RowLimit, type Run, shownRun } from '../state/editor-tab.ts';
+import { useTabDatabase } from '../state/use-editor.ts';
+import { isLocked } from '../tree/use-databases.ts';
 import css from './ResultPane.module.css';
 import { ResultRows } from './ResultRows.tsx';
 import { ResultTabs } from './ResultTabs.tsx';
@@ -22,6 +24,8 @@ export interface ResultActions {
   runParked(): void;
   askAgain(): void;
   letGo(): void;
+  reconnect(): void;
+  askFor(): void;
 }
 
 interface ResultPaneProps {
@@ -40,7 +44,7 @@ export function ResultPane({ tab, parkedStep, actions, ref }: ResultPaneProps) {
         <Denied denial={tab.asking} actions={actions} />
       ) : run === null ? (
         tab.parked === null ? (
-          <Idle />
+          <Idle tab={tab} onRequest={actions.askFor} />
         ) : (
           <Parked {...{ tab, parkedStep, actions }} />
         )
@@ -106,7 +110,16 @@ function RunBody({ tab, run, actions }: { tab: EditorTab; run: Run; actions: Res
   if (run.denial !== null) return <Denied denial={run.denial} actions={actions} />;
   const hasRows = run.rows.columns !== null;
   const notice = run.state === 'running' && <RunningNotice tab={tab} run={run} onCancel={actions.cancel} />;
-  if (run.state === 'failed' && run.rows.rowCount === 0) return <RunFailure run={run} />;
+  const reconnect = run.problem?.code === 'session.ended' && tab.session.state === 'ended' && (
+    <div className={css.reconnect}>
+      <Button onClick={actions.reconnect}>Reconnect</Button>
+      <span className={css.words}>
+        {tab.session.wasInTransaction && 'The open transaction was rolled back. '}
+        Your text is kept. Running a statement reconnects too.
+      </span>
+    </div>
+  );
+  if (run.state === 'failed' && run.rows.rowCount === 0) return <RunFailure run={run}>{reconnect}</RunFailure>;
   if (!hasRows && run.state === 'running') return notice;
   return (
     <>
@@ -114,6 +127,7 @@ function RunBody({ tab, run, actions }: { tab: EditorTab; run: Run; actions: Res
         <div className={css.over}>
           <RunFailure run={run}>
             <p className={css.words}>The rows below came before it ended.</p>
+            {reconnect}
           </RunFailure>
         </div>
       )}
@@ -131,7 +145,24 @@ function Words({ children }: { children: ReactNode }) {
   );
 }
 
-function Idle() {
+/** Nothing was run yet. Where nothing may be read, the way to it. */
+function Idle({ tab, onRequest }: { tab: EditorTab; onRequest: () => void }) {
+  const database = useTabDatabase(tab);
+  if (database !== undefined && isLocked(database)) {
+    return (
+      <div className={css.idle}>
+        <p>
+          You cannot read <span className="mono">{database.name}</span> yet. Write the statement you need and run it:
+          the request for its tables fills itself in.
+        </p>
+        {database.project !== null && (
+          <Button className={css.ask} onClick={onRequest}>
+            Request query
+          </Button>
+        )}
+      </div>
+    );
+  }
   return (
     <div className={css.idle}>
       <p>The result appears here.</p>

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useCallback, useState } from 'react';
+import { lazy, Suspense, useCallback, useRef, useState } from 'react';
 import { plural } from '../../lib/plural.ts';
 import type { EditorTab, RowLimit, Run } from '../state/editor-tab.ts';
 import { CopyMenu } from './CopyMenu.tsx';
@@ -21,6 +21,7 @@ interface ResultRowsProps {
 /** The rows of a run, one value at the side where one was opened, and the facts below. */
 export function ResultRows({ tab, run, onMoreRows }: ResultRowsProps) {
   const rowCount = useRowCount(run.rows);
+  const place = useRef<HTMLDivElement>(null);
   const [range, setRange] = useState<CellRange | null>(null);
   const [opened, setOpened] = useState<{ row: number; column: number } | null>(null);
   const getCell = useCallback((row: number, column: number) => run.rows.cell(row, column), [run.rows]);
@@ -34,7 +35,7 @@ export function ResultRows({ tab, run, onMoreRows }: ResultRowsProps) {
   };
   return (
     <>
-      <div className={css.body}>
+      <div ref={place} className={css.body}>
         {columns.length === 0 ? (
           <NoColumns run={run} />
         ) : (
@@ -57,7 +58,10 @@ export function ResultRows({ tab, run, onMoreRows }: ResultRowsProps) {
               column={column}
               cell={getCell(opened.row, opened.column)}
               row={opened.row}
-              onClose={() => setOpened(null)}
+              onClose={() => {
+                setOpened(null);
+                place.current?.querySelector<HTMLElement>('canvas')?.focus();
+              }}
             />
           </Suspense>
         )}

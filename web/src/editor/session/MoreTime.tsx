@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import type { Grant, MissingAccess, Session } from '@tidegate/contract';
+import { useEffect, useRef } from 'react';
 import { read } from '../../api/queries.ts';
 import { Drawer } from '../../ui/Dialog.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
@@ -29,25 +30,32 @@ export function sameTables(grant: Pick<Grant, 'source' | 'scope' | 'privileges'>
 /** Asks for the same access again, to go on after its end. */
 export function MoreTime({ session, grantId, onClose }: { session: Session; grantId: string; onClose: () => void }) {
   const grant = useQuery(read('GET /grants/:grantId', { params: { grantId } }));
+  const place = useRef<HTMLDivElement>(null);
+  const isThere = grant.data !== undefined;
+  useEffect(() => {
+    if (isThere) place.current?.querySelector<HTMLElement>('textarea')?.focus();
+  }, [isThere]);
   const { project, id: databaseId } = session.database;
   if (project === null) return null;
   return (
     <Drawer title="Request more time" isOpen onClose={onClose}>
       <ErrorNotice error={grant.error} onRetry={() => void grant.refetch()} />
       {grant.isPending && <SkeletonBlock lines={6} />}
-      {grant.data && (
-        <RequestForm
-          project={project}
-          databaseId={databaseId}
-          missing={sameTables(grant.data)}
-          missingLabel="Tables that you have now"
-          onSent={(request) => {
-            notify(`Request ${request.number} is sent. Nothing is disconnected when it is approved.`);
-            onClose();
-          }}
-          onCancel={onClose}
-        />
-      )}
+      <div ref={place}>
+        {grant.data && (
+          <RequestForm
+            project={project}
+            databaseId={databaseId}
+            missing={sameTables(grant.data)}
+            missingLabel="Tables that you have now"
+            onSent={(request) => {
+              notify(`Request ${request.number} is sent. Nothing is disconnected when it is approved.`);
+              onClose();
+            }}
+            onCancel={onClose}
+          />
+        )}
+      </div>
     </Drawer>
   );
 }

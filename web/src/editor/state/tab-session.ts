@@ -115,7 +115,7 @@ export function sessionEnded(store: EditorStore, tabId: string, reason: string |
 }
 
 /** Gives the tab another database; its former session ends. The text and what was asked for elsewhere stay. */
-export async function attach(store: EditorStore, tabId: string, database: TabDatabase | null): Promise<void> {
+export function attach(store: EditorStore, tabId: string, database: TabDatabase | null): void {
   const former = store.find(tabId)?.database;
   if (former?.id !== database?.id) {
     void closeSession(store, tabId);
@@ -123,12 +123,6 @@ export async function attach(store: EditorStore, tabId: string, database: TabDat
   } else {
     store.change(tabId, { database, asking: null });
   }
-}
-
-/** Gives the tab a database and opens a session there. What goes wrong is shown in the tab. */
-export async function connect(store: EditorStore, tabId: string, database: TabDatabase): Promise<void> {
-  await attach(store, tabId, database);
-  await openSession(store, tabId).catch(() => undefined);
 }
 
 export function closeTab(store: EditorStore, tabId: string): void {

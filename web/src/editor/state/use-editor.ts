@@ -1,4 +1,6 @@
+import { useQuery } from '@tanstack/react-query';
 import { useEffect, useSyncExternalStore } from 'react';
+import { read } from '../../api/queries.ts';
 import { useMe } from '../../app/session.ts';
 import { type EditorState, EditorStore } from './editor-store.ts';
 import type { EditorTab } from './editor-tab.ts';
@@ -35,6 +37,14 @@ export function activeTab({ tabs, activeId }: EditorState): EditorTab {
   const tab = tabs.find(({ id }) => id === activeId) ?? tabs[0];
   if (tab === undefined) throw new Error('The editor has no tab.');
   return tab;
+}
+
+/** The tab's database as the server sees it now, with what the person may do there. */
+export function useTabDatabase({ database }: Pick<EditorTab, 'database'>) {
+  return useQuery({
+    ...read('GET /databases/:databaseId', { params: { databaseId: database?.id ?? '' } }),
+    enabled: database !== null,
+  }).data;
 }
 
 /** Drafts are written when the page is left, and follow what other windows write. */

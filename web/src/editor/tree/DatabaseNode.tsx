@@ -5,7 +5,14 @@ import css from './DatabasePanel.module.css';
 import { TreeGroup } from './TreeGroup.tsx';
 import { TreeItem } from './TreeItem.tsx';
 import type { TreeActions, TreeOpenness } from './tree-actions.ts';
-import { type EditorDatabase, type EditorRelation, isLocked, useRelations } from './use-databases.ts';
+import {
+  type EditorDatabase,
+  type EditorRelation,
+  isGranted,
+  isLocked,
+  useGrantedTables,
+  useRelations,
+} from './use-databases.ts';
 
 interface DatabaseNodeProps {
   database: EditorDatabase;
@@ -32,12 +39,27 @@ export function DatabaseNode({ database, actions, openness, place, depth }: Data
       onToggle={() => openness.toggle(key)}
       onActivate={() => actions.connect(database)}
       onRequest={locked && database.project !== null ? () => actions.request(database) : undefined}
-      isCurrent={actions.currentId === database.id}
+      isCurrent={actions.currentId === database.id && (place === 'open' || !isGranted(database))}
       isLocked={locked}
       depth={depth}
     >
-      <Relations {...{ database, actions, openness, depth: depth + 1 }} place={key} />
+      <Inside {...{ database, actions, openness, depth: depth + 1 }} place={key} />
     </TreeItem>
+  );
+}
+
+/** Among what is open only the granted tables are listed, however many others there are; its project shows all. */
+function Inside(props: DatabaseNodeProps) {
+  const { database, actions, place, depth } = props;
+  const granted = useGrantedTables(database.id, place.startsWith('open') && database.myAccess.read === 'some');
+  if (granted === null) return <Relations {...props} />;
+  const own = tabDatabase(database);
+  return (
+    <TreeGroup>
+      {granted.map((table) => (
+        <RelationNode key={`${table.schema}.${table.name}`} relation={table} database={own} {...{ actions, depth }} />
+      ))}
+    </TreeGroup>
   );
 }
 
@@ -100,7 +122,7 @@ function Relations({ database, actions, openness, place, depth }: DatabaseNodePr
 
 interface RelationNodeProps {
   database: TabDatabase;
-  relation: EditorRelation;
+  relation: Pick<EditorRelation, 'schema' | 'name' | 'kind' | 'canRead'>;
   actions: TreeActions;
   depth: number;
 }

@@ -24,9 +24,13 @@ export function DatabasePanel({ actions, current }: DatabasePanelProps) {
   const databases = useDatabases(search);
   const tree = useRef<HTMLDivElement>(null);
   const currentId = current?.id;
+  // The tab's database stands open where it is seen first: among the open ones, else in its project.
+  const isCurrentGranted = databases.items.some((database) => database.id === currentId && isGranted(database));
   const opensBy = useCallback(
-    (key: string) => key.startsWith('project:') || (currentId !== undefined && key.includes(currentId)),
-    [currentId],
+    (key: string) =>
+      key.startsWith('project:') ||
+      (currentId !== undefined && key.includes(currentId) && key.startsWith('open') === isCurrentGranted),
+    [currentId, isCurrentGranted],
   );
   const openness = useOpenness(opensBy);
   // The tree is one stop of the tab key: its first line, until the person has walked elsewhere.

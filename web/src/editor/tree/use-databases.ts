@@ -1,6 +1,8 @@
-import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
+import { keepPreviousData, useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { callApi, type ItemOf, type Reply } from '../../api/client.ts';
 import type { ApiProblem } from '../../api/problem.ts';
+import { read } from '../../api/queries.ts';
+import { type GrantedTable, grantedTables } from './granted-tables.ts';
 
 export type EditorDatabase = ItemOf<'GET /editor/databases'>;
 export type EditorRelation = ItemOf<'GET /databases/:databaseId/relations'>;
@@ -36,6 +38,12 @@ export function useRelations(databaseId: string, search: string, isOpen: boolean
     enabled: isOpen,
   });
   return { ...relations, items: relations.data?.pages.flatMap((page) => page.items) ?? [] };
+}
+
+/** The tables that were granted one by one; null while unknown, or where more than single tables was granted. */
+export function useGrantedTables(databaseId: string, isWanted: boolean): readonly GrantedTable[] | null {
+  const access = useQuery({ ...read('GET /my-access'), enabled: isWanted });
+  return isWanted && access.data ? grantedTables(access.data.items, databaseId) : null;
 }
 
 /** Whether nothing of a database can be read by the person now. */
