@@ -35,13 +35,15 @@ async function grantThreeTables(place: Stage, minutes: number | Date): Promise<s
   return grantId;
 }
 
-async function runUntilEnded(place: Stage): Promise<Promise<void>> {
+/** Resolves when the statement runs; `ended` when it does not any more. An async function cannot answer a promise. */
+async function startStatement(place: Stage): Promise<{ readonly ended: Promise<void> }> {
   const session = await place.developer.call('POST /sessions', { body: { databaseId: place.databaseId } });
   const lines = place.developer.statement(session.id, 'select pg_sleep(60) from a');
   await lines.next();
-  return (async () => {
+  const readOut = async (): Promise<void> => {
     for await (const line of lines) void line;
-  })().catch(() => undefined);
+  };
+  return { ended: readOut().catch(() => undefined) };
 }
 
 const place = await stage(
@@ -62,15 +64,15 @@ try {
   const expired: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const grantId = await grantThreeTables(place, 60);
-    const running = await runUntilEnded(place);
+    const running = await startStatement(place);
     await place.admin.call('POST /grants/:grantId/revoke', { params: { grantId }, body: {} });
     revoked.push(await closed(place.admin, grantId));
-    await running;
+    await running.ended;
     const endsAt = new Date(Date.now() + 1500);
     const endingId = await grantThreeTables(place, endsAt);
-    const ending = await runUntilEnded(place);
+    const ending = await startStatement(place);
     expired.push(await closed(place.admin, endingId));
-    await ending;
+    await ending.ended;
   }
   report('closure', [
     { what: 'revoked with a running statement: p50', value: median(revoked), unit: 'ms' },

@@ -1,5 +1,5 @@
 /** From spawning the server to its first ready answer, on an existing embedded store. */
-import { mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startTidegate } from '@tidegate/test-servers';
@@ -7,6 +7,8 @@ import { median, report } from './report.ts';
 
 const rounds = 5;
 const dataDir = await mkdtemp(join(tmpdir(), 'tidegate-bench-start-'));
+// As root the store runs as another user, who must be able to enter.
+await chmod(dataDir, 0o711);
 try {
   const first = await startTidegate({ dataDir });
   await first.stop();
