@@ -7,6 +7,8 @@ import { GrantWorld, NoAccess, type Place, refusalOf, run, until } from './grant
 const engines: Readonly<Record<string, () => Promise<EngineFixture>>> = {
   'PostgreSQL 15': () => startPostgresFixture(15),
   'MariaDB 10.11': () => startFixture('mariadb', 'equipped'),
+  'MariaDB 10.11 with few rights': () => startFixture('mariadb', 'modest'),
+  'MySQL 9.7': () => startFixture('mysql', 'equipped'),
 };
 
 describe.each(Object.entries(engines))('the end of a grant on %s', (name, start) => {
