@@ -32,6 +32,19 @@ export function Toolbar({ tab, session, actions }: ToolbarProps) {
   const cannotRun = database === null || tab.text.trim() === '';
   return (
     <div className={cx(css.toolbar, database?.environment.isProtected && css.production)}>
+      <button type="button" className={css.database} onClick={actions.chooseDatabase}>
+        <IconDatabase size={14} aria-hidden="true" />
+        <span className="visually-hidden">Database:</span>
+        {database === null ? (
+          <span>Select a database</span>
+        ) : (
+          <>
+            <span className="mono">{database.name}</span>
+            <EnvironmentTag environment={database.environment} />
+          </>
+        )}
+        <IconDown size={13} aria-hidden="true" />
+      </button>
       {runs ? (
         <Button
           isSmall
@@ -87,19 +100,6 @@ export function Toolbar({ tab, session, actions }: ToolbarProps) {
           Disconnect
         </Button>
       )}
-      <button type="button" className={css.database} onClick={actions.chooseDatabase}>
-        <IconDatabase size={14} aria-hidden="true" />
-        <span className="visually-hidden">Database:</span>
-        {database === null ? (
-          <span>Select a database</span>
-        ) : (
-          <>
-            <span className="mono">{database.name}</span>
-            <EnvironmentTag environment={database.environment} />
-          </>
-        )}
-        <IconDown size={13} aria-hidden="true" />
-      </button>
     </div>
   );
 }

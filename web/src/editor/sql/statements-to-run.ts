@@ -43,11 +43,11 @@ export function holdsStatement(dialect: Dialect, text: string, statement: string
   return allStatements(dialect, text).some((found) => found.text === statement);
 }
 
-/** `2 of 5`: which statements of the text these are. */
+/** `statement 2 of 5`: which statements of the text these are; empty when there is none. */
 export function placeWords(dialect: Dialect, text: string, statements: readonly StatementToRun[]): string {
   const all = allStatements(dialect, text);
   const [first] = statements;
-  if (first === undefined) return 'nothing to run';
+  if (first === undefined) return '';
   if (statements.length > 1) return `${statements.length} selected statements`;
   const at = all.findIndex(({ start, text: whole }) => start === first.start && whole === first.text);
   if (at === -1) return 'the selection';

@@ -31,8 +31,11 @@ export class TabDrafts {
     return { tabs: known, activeId: known.find(({ id }) => id === list['activeId'])?.id ?? first.id };
   }
 
+  /** Null where what is kept is no draft. */
   readTab(id: string): TabDraft | null {
-    return draftOf(id, this.#get(`tab.${id}`));
+    const kept = this.#get(`tab.${id}`);
+    // A tab that nothing was written in has no draft yet.
+    return kept === null ? emptyDraft(id) : draftOf(id, kept);
   }
 
   keepList(ids: readonly string[], activeId: string): void {

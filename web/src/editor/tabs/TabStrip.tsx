@@ -45,7 +45,9 @@ export function TabStrip({ tabs, activeId, onShow, onClose, onNew }: TabStripPro
             >
               <Mark tab={tab} />
               <span className={css.words}>{tabTitle(tab)}</span>
-              {tab.database !== null && <span className={css.database}>{tab.database.name}</span>}
+              {tab.database !== null && tabTitle(tab) !== tab.database.name && (
+                <span className={css.database}>{tab.database.name}</span>
+              )}
             </button>
             <button
               type="button"
