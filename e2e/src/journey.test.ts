@@ -174,7 +174,8 @@ describe('the journey with the samples', () => {
     await result(dev.page).getByText('Running').waitFor();
     const { page } = admin;
     await page.getByRole('link', { name: 'The grant' }).click();
-    await page.waitForURL(/\/grants\//);
+    // The page, not only its address: it comes with its code.
+    await page.getByRole('heading', { name: 'Grant of dev', level: 1 }).waitFor();
     await page.getByRole('button', { name: 'Revoke', exact: true }).first().click();
     await page.getByText('1 running statement').waitFor();
     await page.getByRole('button', { name: 'Revoke now' }).click();
