@@ -91,7 +91,8 @@ afterAll(async () => {
   await tidegate?.stop();
 });
 
-describe('the journey with the samples', () => {
+// Each looks at several screens in several looks; a busy machine is not a failure.
+describe('the journey with the samples', { timeout: 180_000 }, () => {
   let grantUrl = '';
 
   it('begins with the first registration, which brings the samples', async () => {
@@ -240,7 +241,7 @@ describe('the journey with the samples', () => {
   });
 });
 
-describe.each(['mariadb', 'mysql'] as const)('the journey on %s', (kind) => {
+describe.each(['mariadb', 'mysql'] as const)('the journey on %s', { timeout: 120_000 }, (kind) => {
   const database = uniqueName('shop');
   const project = `Shop on ${kind}`;
   const person = { name: `dev ${kind}`, email: `dev-${kind}@example.com` };
