@@ -7,6 +7,8 @@ import { freePort } from './free-port.ts';
 
 const mainFile = resolve(import.meta.dirname, '../../server/src/main/main.ts');
 const startTimeoutMs = 60_000;
+/** As `npm start` gives them. */
+const nodeFlags = ['--max-semi-space-size=16'];
 
 export interface TidegateOptions {
   /** Kept between starts when given; otherwise a new folder that `stop` removes. */
@@ -38,7 +40,7 @@ export async function startTidegate(options: TidegateOptions = {}): Promise<Runn
   if (options.dataDir === undefined) await chmod(dataDir, 0o711);
   const port = options.port ?? (await freePort());
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [...(options.nodeArgs ?? []), mainFile], {
+  const child = spawn(process.execPath, [...nodeFlags, ...(options.nodeArgs ?? []), mainFile], {
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],

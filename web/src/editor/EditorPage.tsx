@@ -40,7 +40,7 @@ export default function EditorPage() {
     sql,
     useCallback(() => setIsChoosing(true), []),
   );
-  const closing = useClosing(store);
+  const closing = useClosing(store, () => sql.current?.focus());
   const [isFolded, setIsFolded] = useStoredChoice<'yes' | 'no'>('tidegate.editor.panel-folded', 'no');
   useEditorKeys({
     tab,
@@ -159,7 +159,7 @@ function TabWatch({ store, tab }: { store: EditorStore; tab: EditorTab }) {
 }
 
 /** A tab with a text or something that runs is closed only after its effect was said. */
-function useClosing(store: EditorStore) {
+function useClosing(store: EditorStore, onClosed: () => void) {
   const [tab, setTab] = useState<EditorTab | null>(null);
   const effect = [
     tab !== null && tab.text.trim() !== '' && 'Its text is thrown away.',
@@ -182,6 +182,7 @@ function useClosing(store: EditorStore) {
       onConfirm={() => {
         closeTab(store, tab.id);
         setTab(null);
+        onClosed();
       }}
       onClose={() => setTab(null)}
     />
@@ -214,7 +215,7 @@ function useEditorKeys({ tab, actions, store, onFold }: EditorKeys): void {
   useShortcut({ keys: 'Shift+F6', does: 'Former part', group }, () => nextPart(-1));
   useShortcut({ keys: 'Mod+B', does: 'Fold the databases', group }, onFold);
   useShortcut({ keys: 'Mod+Shift+U', does: 'Choose the database of the tab', group }, actions.chooseDatabase);
-  useShortcut({ keys: 'Mod+Shift+Y', does: 'New tab', group }, () => store.add());
+  useShortcut({ keys: 'Mod+Shift+Y', does: 'New tab (Delete on a tab closes it)', group }, () => store.add());
 }
 
 /** F6 also works while one types, else nobody would get out of the text by it. */

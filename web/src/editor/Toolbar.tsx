@@ -77,9 +77,9 @@ export function Toolbar({ tab, session, actions }: ToolbarProps) {
       >
         Run all
       </Button>
-      <label className={css.limit}>
-        <span className="visually-hidden">Row limit</span>
+      <span className={css.limit}>
         <select
+          aria-label="Row limit"
           value={tab.rowLimit}
           onChange={(event) => {
             const limit = rowLimits.find((known) => String(known) === event.target.value);
@@ -92,7 +92,7 @@ export function Toolbar({ tab, session, actions }: ToolbarProps) {
             </option>
           ))}
         </select>
-      </label>
+      </span>
       <span className={css.space} />
       <SessionPill tab={tab} session={session} />
       {tab.session.state === 'open' && (

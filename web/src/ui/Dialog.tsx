@@ -1,5 +1,5 @@
 import { Drawer as MantineDrawer, Modal } from '@mantine/core';
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useRef } from 'react';
 
 interface DialogProps {
   title: ReactNode;
@@ -23,8 +23,21 @@ const shared = {
   lockScroll: false,
 } as const;
 
+/** A dialog that is taken away while it is open loses the focus with it: it goes back to where it came from. */
+function useFocusBack(): void {
+  const before = useRef(document.activeElement);
+  useEffect(
+    () => () => {
+      const isLost = document.activeElement === null || document.activeElement === document.body;
+      if (isLost && before.current instanceof HTMLElement) before.current.focus();
+    },
+    [],
+  );
+}
+
 /** A question or a short form over the screen. Escape and the veil close it; focus stays inside and returns after. */
 export function Dialog({ title, isOpen, onClose, children, width = 480 }: DialogProps) {
+  useFocusBack();
   return (
     <Modal
       {...shared}
@@ -41,6 +54,7 @@ export function Dialog({ title, isOpen, onClose, children, width = 480 }: Dialog
 
 /** A longer form or detail at the right, with the list still in sight. */
 export function Drawer({ title, isOpen, onClose, children, width = 560 }: DialogProps) {
+  useFocusBack();
   return (
     <MantineDrawer
       {...shared}

@@ -25,7 +25,7 @@ export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, Catalog
   }
 
   async accessChanged(tx: Tx, personIds: readonly string[], cause: EndCause): Promise<void> {
-    const gone = await groundlessRows(tx, cause.kind);
+    const gone = await groundlessRows(tx, personIds, cause.kind);
     for (const [kind, rows] of Map.groupBy(gone, (row) => row.kind)) {
       const ended = await this.#ledger.endGrants(
         tx,
@@ -105,47 +105,78 @@ function holderOf(given: GivenRole) {
   return given.groupId === null ? null : { kind: 'group' as const, id: given.groupId };
 }
 
-/** Live rows that nothing explains any more, with the most telling reason. `fallback` names the change itself. */
-async function groundlessRows(tx: Tx, fallback: EndKind): Promise<{ id: string; kind: EndKind }[]> {
+/** What only a change of databases can take away is looked for everywhere then: whoever waited for it was not locked. */
+const placeChanges: readonly EndKind[] = ['database_moved', 'database_vanished', 'instance_unregistered'];
+
+/** Open rows that nothing explains any more, with the most telling reason. `change` names the change itself. */
+async function groundlessRows(
+  tx: Tx,
+  personIds: readonly string[],
+  change: EndKind,
+): Promise<{ id: string; kind: EndKind }[]> {
+  const people = sql`${[...personIds]}::uuid[]`;
+  const isPlaceChange = placeChanges.includes(change);
   const { rows } = await sql<{ id: string; kind: EndKind }>`
-    select id, kind from (
-      select g.id, case
-        when person.state = 'deactivated' then 'person_deactivated'
-        when g.group_name is not null and g.group_id is null then 'group_deleted'
-        when project.state = 'archived' then 'project_archived'
-        when g.project_member_id is not null and member.id is null then ${fallback}
-        when g.workspace_role_id is not null and everywhere.id is null then ${fallback}
-        when not g.covers_all_databases and not exists (
-          select from tidegate.access_grant_item item
-          join tidegate.database on database.id = item.database_id and database.vanished_at is null
-          join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
-          where item.grant_id = g.id and (g.project_id is null or g.project_id = database.project_id)) then ${lostDatabase(fallback)}
-        when g.source = 'role' and not exists (
-          select from tidegate.access_grant_item item
-          join tidegate.database on database.id = item.database_id
-          join tidegate.instance on instance.id = database.instance_id
-          join tidegate.environment on environment.id = coalesce(database.environment_id, instance.environment_id)
-          where item.grant_id = g.id and environment.allows_read_by_role and (
-            exists (select from tidegate.workspace_role w
-              where (w.person_id = g.person_id or w.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))
-                and (w.role in ('workspace_admin', 'workspace_dba')
-                  or (w.role = 'project_owner' and database.project_id is not null)))
-            or exists (select from tidegate.project_member m
-              where m.project_id = database.project_id and m.role = 'project_owner'
-                and (m.expires_at is null or m.expires_at > tidegate.now())
-                and (m.person_id = g.person_id or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))))
-          ) then 'role_lost'
-        when g.source = 'request' and g.person_id is not null and not exists (${standingOf()}) then 'role_lost'
-        end as kind
-      from tidegate.access_grant g
-      left join tidegate.person on person.id = g.person_id
-      left join tidegate.project on project.id = g.project_id
-      left join tidegate.project_member member on member.id = g.project_member_id
-      left join tidegate.workspace_role everywhere on everywhere.id = g.workspace_role_id
-      where g.closing_at is null
-    ) as judged where kind is not null`.execute(tx);
+    with own as materialized (
+      select g.* from tidegate.access_grant g where g.closing_at is null and g.person_id = any(${people})
+      union
+      select g.* from tidegate.group_member m
+      join tidegate.access_grant g on g.group_id = m.group_id and g.closing_at is null
+      where m.person_id = any(${people})
+    )
+    select distinct on (id) id, kind from (
+      select g.id, 1 as rank, 'person_deactivated' as kind
+      from tidegate.person join tidegate.access_grant g on g.person_id = person.id and g.closing_at is null
+      where person.state = 'deactivated'
+      union all
+      select g.id, 2, 'group_deleted' from tidegate.access_grant g
+      where g.closing_at is null and g.group_id is null and g.group_name is not null
+      union all
+      select g.id, 3, 'project_archived'
+      from tidegate.project join tidegate.access_grant g on g.project_id = project.id and g.closing_at is null
+      where project.state = 'archived'
+      union all
+      select g.id, 4, ${change} from tidegate.access_grant g
+      where g.closing_at is null and g.project_member_id is not null
+        and not exists (select from tidegate.project_member where id = g.project_member_id)
+      union all
+      select g.id, 4, ${change} from tidegate.access_grant g
+      where g.closing_at is null and g.workspace_role_id is not null
+        and not exists (select from tidegate.workspace_role where id = g.workspace_role_id)
+      union all
+      select g.id, 5, ${lostDatabase(change)} from ${isPlaceChange ? sql`tidegate.access_grant` : sql`own`} g
+      where g.closing_at is null and not g.covers_all_databases and not exists (${placesOf})
+      union all
+      select g.id, 6, 'role_lost' from tidegate.access_grant g
+      where g.closing_at is null and g.source = 'role' and not exists (${placesReadByRole})
+      union all
+      select g.id, 7, 'role_lost' from own g
+      where g.source = 'request' and g.person_id is not null and not exists (${standingOf()})
+    ) as judged order by id, rank`.execute(tx);
   return rows;
 }
+
+/** Of the databases that the row `g` names, those that are still there and still in its project. */
+const placesOf = sql`
+  select from tidegate.access_grant_item item
+  join tidegate.database on database.id = item.database_id and database.vanished_at is null
+  join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
+  where item.grant_id = g.id and (g.project_id is null or g.project_id = database.project_id)`;
+
+/** Of the databases that the `role` row `g` names, those that its holder still reads by a role. */
+const placesReadByRole = sql`
+  select from tidegate.access_grant_item item
+  join tidegate.database on database.id = item.database_id
+  join tidegate.instance on instance.id = database.instance_id
+  join tidegate.environment on environment.id = coalesce(database.environment_id, instance.environment_id)
+  where item.grant_id = g.id and environment.allows_read_by_role and (
+    exists (select from tidegate.workspace_role w
+      where (w.person_id = g.person_id or w.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))
+        and (w.role in ('workspace_admin', 'workspace_dba') or (w.role = 'project_owner' and database.project_id is not null)))
+    or exists (select from tidegate.project_member m
+      where m.project_id = database.project_id and m.role = 'project_owner'
+        and (m.expires_at is null or m.expires_at > (select tidegate.now()))
+        and (m.person_id = g.person_id or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))))`;
 
 function lostDatabase(cause: EndKind): EndKind {
   return cause === 'instance_unregistered' || cause === 'database_vanished' ? cause : 'database_moved';

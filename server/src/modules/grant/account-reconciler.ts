@@ -1,4 +1,5 @@
 import type { AccountSpec, AccountState, EndedSession, EngineAdmin, EngineKind } from '../../engines/engine.ts';
+import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
 import { excessOf, holdsAll } from './access-difference.ts';
@@ -21,6 +22,7 @@ export interface SessionEnder {
 
 interface Parts {
   readonly db: Db;
+  readonly log: Log;
   readonly ledger: Ledger;
   readonly accounts: AccountStore;
   readonly record: ClosureRecord;
@@ -157,10 +159,18 @@ export class AccountReconciler {
   async #end(work: Work, database: string | null): Promise<void> {
     const { account, admin } = work;
     const ended: readonly EndedSession[] = await admin.endSessions(account.name, database, endTimeoutMs);
-    await this.#parts.sessions.endLocal(account.id, database === null ? null : [database]);
+    await this.#tell(account, database);
     const isAgain = work.steps.some((step) => step.step === 'revoke');
     if (isAgain && ended.length === 0) return;
     await this.#note(work, 'end', describeEnded(ended, database), { database, sessions: ended });
+  }
+
+  /** They have ended at the server; that somebody could not be told why keeps nothing open. */
+  async #tell(account: DatabaseAccount, database: string | null): Promise<void> {
+    const { sessions, log } = this.#parts;
+    await sessions.endLocal(account.id, database === null ? null : [database]).catch((err: unknown) => {
+      log.warn({ err, account: account.name }, 'nobody could be told why sessions ended');
+    });
   }
 
   #specOf(account: DatabaseAccount, prefix: string, desired: DesiredAccess): AccountSpec {

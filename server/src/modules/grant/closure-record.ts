@@ -4,7 +4,7 @@ import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
-import { accountOfGrant, markAccountsDirty } from './dirty-accounts.ts';
+import { accountsOfGrants, markAccountsDirty } from './dirty-accounts.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 
 export interface ClosureStep {
@@ -167,9 +167,7 @@ export class ClosureRecord {
 async function addMissedTargets(tx: Tx): Promise<void> {
   const { rows } = await sql<{ accountId: string }>`
     insert into tidegate.closure_target (grant_id, account_id)
-    select g.id, account.id from tidegate.access_grant g
-    join tidegate.database_account account on account.state = 'live' and ${accountOfGrant}
-    where g.closing_at is not null and g.ended_at is null
+    ${accountsOfGrants(sql`g.closing_at is not null and g.ended_at is null`)}
     on conflict do nothing returning account_id as "accountId"`.execute(tx);
   if (rows.length === 0) return;
   const ids = rows.map((row) => row.accountId);

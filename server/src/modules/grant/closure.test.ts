@@ -104,6 +104,30 @@ describe.each(Object.entries(engines))('the end of a grant on %s', (name, start)
       expect(await world.atServer(dev, hr)).toEqual({ accounts: [], sessions: 0 });
     });
 
+  // On PostgreSQL a session reaches no other database.
+  if (!name.startsWith('PostgreSQL'))
+    it('ends what is at work there from another database', async () => {
+      const dev = await world.person('dev');
+      const to = { kind: 'person', id: dev } as const;
+      const other = await world.database(fixture, instanceId, projectId, ['department']);
+      await world.give({ to, on: other, tables: ['department'] });
+      const lost = await world.give({ to, on: hr, tables: ['salary'], privileges: ['write'] });
+      const session = await world.open(dev, other);
+      const { dialect } = fixture;
+      const updating = refusalOf(run(session, dialect.longUpdate(`${dialect.quote(hr.name)}.salary`)));
+      const [account] = await world.accountsOf(dev, instanceId);
+      await until('the update running', async () => {
+        const rows = await fixture.superuser('', dialect.sessionsOf(account?.name ?? ''));
+        return rows.some(([, statement]) => statement?.includes('update') === true);
+      });
+      await world.end(lost, [dev]);
+      await world.settle();
+      expect(await updating).not.toBe('none');
+      expect(await fixture.owner(hr.name, dialect.lockRowsNow('salary'))).toHaveLength(2);
+      const next = await world.open(dev, other);
+      expect(await run(next, 'select * from department')).toHaveLength(2);
+    });
+
   it('takes away only what no other grant explains, and keeps the account', async () => {
     const dev = await world.person('dev');
     const to = { kind: 'person', id: dev } as const;

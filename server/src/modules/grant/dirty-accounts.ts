@@ -17,10 +17,23 @@ export async function markAccountsDirty(db: Db, condition: RawBuilder<unknown>):
   if (rows.length > 0) await wakeReconciler(db);
 }
 
-/** Accounts of the people who hold the row of the ledger `g`, himself or by a group, on the instances that it covers. */
-export const accountOfGrant = sql`(
-  (account.person_id = g.person_id
-    or account.person_id in (select person_id from tidegate.group_member where group_id = g.group_id))
-  and (g.covers_all_databases or account.instance_id in (
-    select database.instance_id from tidegate.access_grant_item item
-    join tidegate.database on database.id = item.database_id where item.grant_id = g.id)))`;
+/**
+ * Live accounts of those who hold rows of the ledger (`g`), themselves or by a group, on the instances that the rows
+ * cover: `grant_id`, `account_id`.
+ */
+export function accountsOfGrants(rows: RawBuilder<unknown>): RawBuilder<unknown> {
+  return sql`
+    select g.id as grant_id, account.id as account_id
+    from tidegate.access_grant g
+    cross join lateral (
+      select g.person_id as id where g.person_id is not null
+      union all
+      select person_id from tidegate.group_member where group_id = g.group_id) holder
+    join tidegate.database_account account on account.person_id = holder.id and account.state = 'live'
+    where ${rows} and (g.covers_all_databases or account.instance_id in (${instancesOfGrant}))`;
+}
+
+/** The instances of the databases that the row `g` names. */
+export const instancesOfGrant = sql`
+  select database.instance_id from tidegate.access_grant_item item
+  join tidegate.database on database.id = item.database_id where item.grant_id = g.id`;

@@ -10,6 +10,9 @@ import type { Ledger } from './ledger.ts';
 const longestSleepMs = 1_000;
 const batch = 500;
 
+/** Read once a statement, so that the index of what is due can be used. */
+const now = sql`(select tidegate.now())`;
+
 interface Parts {
   readonly db: Db;
   readonly ledger: Ledger;
@@ -71,18 +74,16 @@ export class ExpiryWorker {
       select g.id, case when g.person_id is not null then array[g.person_id]
         else coalesce((select array_agg(person_id) from tidegate.group_member where group_id = g.group_id), '{}') end as people
       from tidegate.access_grant g
-      where g.closing_at is null and g.expires_at <= tidegate.now()
+      where g.closing_at is null and g.expires_at <= ${now}
       order by g.expires_at limit ${batch}`.execute(db);
     if (due.length > 0) await this.#end(due);
     await this.#removeMembers();
     if (due.length === batch) return 0;
     const { rows } = await sql<{ ms: number | null }>`
-      select greatest(0, extract(epoch from least(
-          (select min(expires_at) from tidegate.access_grant where closing_at is null),
-          (select min(expires_at) from tidegate.project_member)) - tidegate.now()) * 1000)::float8 as ms
-      where least((select min(expires_at) from tidegate.access_grant where closing_at is null),
-          (select min(expires_at) from tidegate.project_member)) is not null`.execute(db);
-    return Math.min(longestSleepMs, Math.ceil(rows[0]?.ms ?? longestSleepMs));
+      select extract(epoch from least(
+          (select min(expires_at) from tidegate.access_grant where closing_at is null and expires_at is not null),
+          (select min(expires_at) from tidegate.project_member)) - tidegate.now())::float8 * 1000 as ms`.execute(db);
+    return Math.max(0, Math.min(longestSleepMs, Math.ceil(rows[0]?.ms ?? longestSleepMs)));
   }
 
   async #end(due: readonly { id: string; people: string[] }[]): Promise<void> {
@@ -97,7 +98,7 @@ export class ExpiryWorker {
           due.map((row) => row.id),
         )
         .where('closing_at', 'is', null)
-        .where('expires_at', '<=', sql<Date>`tidegate.now()`)
+        .where('expires_at', '<=', sql<Date>`(select tidegate.now())`)
         .select('id')
         .forUpdate()
         .skipLocked()
@@ -114,17 +115,17 @@ export class ExpiryWorker {
   async #removeMembers(): Promise<void> {
     const { db, ledger, guard, audit, feed } = this.#parts;
     const { rows: people } = await sql<{ id: string }>`
-      select person_id as id from tidegate.project_member where expires_at <= tidegate.now() and person_id is not null
+      select person_id as id from tidegate.project_member where expires_at <= ${now} and person_id is not null
       union
       select group_member.person_id from tidegate.project_member join tidegate.group_member using (group_id)
-      where expires_at <= tidegate.now()`.execute(db);
+      where expires_at <= ${now}`.execute(db);
     const { rows: waiting } = await sql`
-      select from tidegate.project_member where expires_at <= tidegate.now() limit 1`.execute(db);
+      select from tidegate.project_member where expires_at <= ${now} limit 1`.execute(db);
     if (waiting.length === 0) return;
     const personIds = people.map((person) => person.id);
     await ledger.withChanging(personIds, async (tx) => {
       const { rows } = await sql<ExpiredMember>`
-        delete from tidegate.project_member member where member.expires_at <= tidegate.now()
+        delete from tidegate.project_member member where member.expires_at <= ${now}
         returning member.id, member.project_id as "projectId", member.role,
           coalesce((select name from tidegate.person where id = member.person_id),
             (select name from tidegate.person_group where id = member.group_id)) as name`.execute(tx);

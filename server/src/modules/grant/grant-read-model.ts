@@ -57,8 +57,8 @@ export interface GrantFilter {
 
 const stateOf = sql<GrantState>`case
   when g.ended_at is not null then 'closed'
-  when g.closing_at is not null or g.expires_at <= tidegate.now() then 'closing'
-  when g.starts_at > tidegate.now() then 'scheduled' else 'active' end`;
+  when g.closing_at is not null or g.expires_at <= (select tidegate.now()) then 'closing'
+  when g.starts_at > (select tidegate.now()) then 'scheduled' else 'active' end`;
 
 /** Grants as people see them: scope in words, use, live sessions. */
 export class GrantReadModel {

@@ -1,7 +1,10 @@
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { type ActiveItem, EffectiveAccess } from './effective-access.ts';
+
+/** Read once a statement: the function is volatile, and would be called for each row. */
+const now = sql`(select tidegate.now())`;
 
 interface Row extends ActiveItem {
   readonly personId: string;
@@ -25,26 +28,45 @@ export async function readActive(
   filter: DatabaseFilter,
 ): Promise<Map<string, EffectiveAccess>> {
   const { rows } = await sql<Row>`${kept}
-    with own_group as (select group_id from tidegate.group_member where person_id = ${personId})
+    with own as (
+      select g.* from tidegate.access_grant g where g.person_id = ${personId} and g.closing_at is null
+      union all
+      select g.* from tidegate.group_member m
+      join tidegate.access_grant g on g.group_id = m.group_id and g.closing_at is null
+      where m.person_id = ${personId}
+    ),
+    part as (
+      select g.id as grant_id, item.database_id, item.schema_name, item.table_name
+      from own g join tidegate.access_grant_item item on item.grant_id = g.id
+      where not g.covers_all_databases and ${within(filter, sql`item.database_id`)}
+      union all
+      select g.id, place.id, null, null
+      from own g join tidegate.database place on g.project_id is null or place.project_id = g.project_id
+      where g.covers_all_databases and ${within(filter, sql`place.id`)}
+    )
     select database.id as "databaseId", g.id as "grantId", g.source, g.starts_at as "startsAt",
-      g.expires_at as "expiresAt", g.privileges, item.schema_name as schema, item.table_name as "table"
-    from tidegate.access_grant g
-    join tidegate.person on person.id = ${personId} and person.state = 'active'
-    cross join tidegate.database
+      g.expires_at as "expiresAt", g.privileges, part.schema_name as schema, part.table_name as "table"
+    from own g
+    join part on part.grant_id = g.id
+    join tidegate.database on database.id = part.database_id
     join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
+    join tidegate.person on person.id = ${personId} and person.state = 'active'
     left join tidegate.project on project.id = database.project_id
-    left join tidegate.access_grant_item item on item.grant_id = g.id and item.database_id = database.id
-    where (g.person_id = ${personId} or g.group_id in (select group_id from own_group))
-      and g.closing_at is null and g.starts_at <= tidegate.now()
-      and (g.expires_at is null or g.expires_at > tidegate.now())
+    where g.starts_at <= ${now} and (g.expires_at is null or g.expires_at > ${now})
       and database.vanished_at is null
-      and (${filter.databaseIds === undefined} or database.id = any(${[...(filter.databaseIds ?? [])]}::uuid[]))
-      and (${filter.instanceId === undefined} or database.instance_id = ${filter.instanceId ?? null}::uuid)
-      and (g.covers_all_databases or item.grant_id is not null)
       and (g.project_id is null or g.project_id = database.project_id)
       and (project.state = 'active' or (database.project_id is null and g.source = 'role'))`.execute(db);
   const byDatabase = Map.groupBy(rows, (row) => row.databaseId);
   return new Map([...byDatabase].map(([id, items]) => [id, new EffectiveAccess(items)]));
+}
+
+function within({ databaseIds, instanceId }: DatabaseFilter, id: RawBuilder<unknown>): RawBuilder<unknown> {
+  const conditions = [sql`true`];
+  if (databaseIds !== undefined) conditions.push(sql`${id} = any(${[...databaseIds]}::uuid[])`);
+  if (instanceId !== undefined) {
+    conditions.push(sql`${id} in (select id from tidegate.database where instance_id = ${instanceId})`);
+  }
+  return sql.join(conditions, sql` and `);
 }
 
 /** Databases that the person reads by role when he opens them: he administers there and the environment allows it. */
@@ -63,7 +85,7 @@ export async function readByRole(
     owned as (
       select project_id from tidegate.project_member
       where (person_id = ${personId} or group_id in (select group_id from own_group))
-        and role = 'project_owner' and (expires_at is null or expires_at > tidegate.now())
+        and role = 'project_owner' and (expires_at is null or expires_at > ${now})
     )
     select database.id as "databaseId",
       coalesce((select min(role) from everywhere where role <> 'project_owner' or database.project_id is not null), 'project_owner') as role

@@ -5,7 +5,13 @@ import { AppError } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
-import { accountOfGrant, markAccountsDirty, markedDirty, wakeReconciler } from './dirty-accounts.ts';
+import {
+  accountsOfGrants,
+  instancesOfGrant,
+  markAccountsDirty,
+  markedDirty,
+  wakeReconciler,
+} from './dirty-accounts.ts';
 import { EffectiveAccess } from './effective-access.ts';
 import { type EndCause, type NewGrant, roleGrantMinutes } from './grant.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
@@ -213,10 +219,8 @@ export class Ledger {
 
   /** Accounts of the holders are extended, and the expiry worker hears of an end that may be nearer than it knew. */
   async #changed(tx: Tx, grantId: string): Promise<void> {
-    await markAccountsDirty(
-      tx,
-      sql`exists (select from tidegate.access_grant g where g.id = ${grantId} and ${accountOfGrant})`,
-    );
+    const accounts = accountsOfGrants(sql`g.id = ${grantId}`);
+    await markAccountsDirty(tx, sql`account.id in (select account_id from (${accounts}) as found)`);
     await sql`select pg_notify('tidegate_expiry', '')`.execute(tx);
   }
 }
@@ -235,7 +239,7 @@ async function findRoleGrant(tx: Tx, personId: string, databaseId: string) {
     join tidegate.access_grant_item item on item.grant_id = g.id and item.database_id = ${databaseId}
     join tidegate.database on database.id = item.database_id
     where g.source = 'role' and g.person_id = ${personId} and g.closing_at is null
-      and g.expires_at > tidegate.now() and g.project_id is not distinct from database.project_id
+      and g.expires_at > (select tidegate.now()) and g.project_id is not distinct from database.project_id
     limit 1`.execute(tx);
   return rows[0] ?? null;
 }
@@ -245,14 +249,14 @@ async function findRoleGrant(tx: Tx, personId: string, databaseId: string) {
  * wait to be brought in line: their people may have left the group before.
  */
 async function rememberTargets(tx: Tx, grantIds: readonly string[]): Promise<void> {
+  const ended = sql`g.id = any(${[...grantIds]}::uuid[])`;
   await sql`
     insert into tidegate.closure_target (grant_id, account_id)
+    ${accountsOfGrants(ended)}
+    union
     select g.id, account.id from tidegate.access_grant g
-    join tidegate.database_account account on account.state = 'live' and (${accountOfGrant}
-      or (g.person_id is null and account.dirty_at is not null and (g.covers_all_databases or account.instance_id in (
-        select database.instance_id from tidegate.access_grant_item item
-        join tidegate.database on database.id = item.database_id where item.grant_id = g.id))))
-    where g.id = any(${[...grantIds]}::uuid[])
+    join tidegate.database_account account on account.state = 'live' and account.dirty_at is not null
+    where ${ended} and g.person_id is null and (g.covers_all_databases or account.instance_id in (${instancesOfGrant}))
     on conflict do nothing`.execute(tx);
   await sql`
     update tidegate.database_account set ${markedDirty} where id in (

@@ -49,7 +49,7 @@ export class MemberStore {
       with held as (
         select m.id, m.person_id, m.group_id, m.role, m.expires_at, m.added_by, m.added_at, false as everywhere
         from tidegate.project_member m where m.project_id = ${projectId}
-          and (m.expires_at is null or m.expires_at > tidegate.now())
+          and (m.expires_at is null or m.expires_at > (select tidegate.now()))
         union all
         select w.id, w.person_id, w.group_id, w.role, null, w.added_by, w.added_at, true
         from tidegate.workspace_role w where w.role not like 'workspace%'
@@ -60,8 +60,8 @@ export class MemberStore {
         (select jsonb_build_object('id', id, 'name', name) from tidegate.person by where by.id = held.added_by) as "addedBy",
         g.id as "grantId", g.covers_all_databases as "coversAll", g.privileges,
         case when g.id is null then null when g.ended_at is not null then 'closed'
-          when g.closing_at is not null or g.expires_at <= tidegate.now() then 'closing'
-          when g.starts_at > tidegate.now() then 'scheduled' else 'active' end as "grantState",
+          when g.closing_at is not null or g.expires_at <= (select tidegate.now()) then 'closing'
+          when g.starts_at > (select tidegate.now()) then 'scheduled' else 'active' end as "grantState",
         coalesce((select jsonb_agg(jsonb_build_object('databaseId', database_id, 'schema', schema_name, 'table', table_name))
           from tidegate.access_grant_item where grant_id = g.id), '[]') as items,
         held.everywhere as "isWorkspaceWide", count(*) over ()::int as total
@@ -139,7 +139,7 @@ export class MemberStore {
       select count(*)::int as owners from tidegate.project_member m
       left join tidegate.person on person.id = m.person_id
       where m.project_id = ${projectId} and m.role = 'project_owner' and m.id <> ${memberId}
-        and (m.expires_at is null or m.expires_at > tidegate.now())
+        and (m.expires_at is null or m.expires_at > (select tidegate.now()))
         and (person.state = 'active' or exists (
           select from tidegate.group_member gm join tidegate.person p on p.id = gm.person_id
           where gm.group_id = m.group_id and p.state = 'active'))`.execute(tx);

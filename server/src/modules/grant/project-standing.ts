@@ -7,7 +7,7 @@ import { type RawBuilder, sql } from 'kysely';
 export function standingOf(withoutMember: string | null = null): RawBuilder<unknown> {
   return sql`
     select from tidegate.project_member m
-    where m.project_id = g.project_id and (m.expires_at is null or m.expires_at > tidegate.now())
+    where m.project_id = g.project_id and (m.expires_at is null or m.expires_at > (select tidegate.now()))
       and (${withoutMember}::uuid is null or m.id <> ${withoutMember}::uuid)
       and (m.person_id = g.person_id
         or m.group_id in (select group_id from tidegate.group_member where person_id = g.person_id))

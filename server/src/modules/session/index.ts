@@ -6,5 +6,6 @@ export { type SessionViews, sessionHandlers } from './session-routes.ts';
 export { sessionSentences } from './session-sentences.ts';
 export { SessionService } from './session-service.ts';
 export { SqlSessionStore } from './session-store-sql.ts';
+export type { StatementAnalysis } from './statement-judge.ts';
 export { StatementLog } from './statement-log.ts';
-export { type StatementAnalysis, StatementService } from './statement-service.ts';
+export { StatementService } from './statement-service.ts';

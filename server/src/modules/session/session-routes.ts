@@ -5,7 +5,8 @@ import type { EffectiveAccess } from '../grant/index.ts';
 import type { SessionPlace, SessionRecord } from './session.ts';
 import type { SessionService } from './session-service.ts';
 import type { SessionStore } from './session-store.ts';
-import type { StatementCaller, StatementService } from './statement-service.ts';
+import type { StatementCaller } from './statement-judge.ts';
+import type { StatementService } from './statement-service.ts';
 
 type DatabasePage = RouteReply<Routes['GET /editor/databases']>;
 

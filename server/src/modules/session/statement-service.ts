@@ -1,74 +1,41 @@
 import type { Problem, StatementLine, Verdict } from '@tidegate/contract';
-import type { Analysis, Dialect, StatementText } from '@tidegate/sql-analysis';
-import { EngineError, type StatementOutcome } from '../../engines/engine.ts';
+import type { Dialect, StatementText } from '@tidegate/sql-analysis';
+import { type Cell, EngineError, type StatementOutcome } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { EffectiveAccess } from '../grant/index.ts';
 import { type LiveSession, namesOf, placeOf } from './live-session.ts';
-import type { RelationCatalog } from './relation-catalog.ts';
 import { ResultStream } from './result-stream.ts';
-import type { SessionOwner, SessionPlace } from './session.ts';
+import type { SessionPlace } from './session.ts';
 import { hasWrite, type SessionService } from './session-service.ts';
 import { failureOf, missingDetails, type RefusalOffer } from './statement-failure.ts';
+import { type Judged, type JudgeParts, type StatementCaller, StatementJudge, startOf } from './statement-judge.ts';
 import type { StatementEnd, StatementLog, StatementStart } from './statement-log.ts';
-import { judge, type ResolvedUse, refusalSentence } from './verdict.ts';
+import { refusalSentence } from './verdict.ts';
 
 /** Characters of one value that travel; the rest stays at the server and the true length is told. */
 const maxCellLength = 4096;
 
-export interface StatementAnalysis {
-  split(
-    dialect: Dialect,
-    text: string,
-  ): { ok: true; statements: readonly StatementText[] } | { ok: false; code: string; message: string };
-  analyse(dialect: Dialect, text: string): Promise<Analysis>;
-}
-
-/** Reads a relation's name anew from the server when the catalog does not know it; true when something changed. */
-export type QuickSync = (databaseId: string) => Promise<void>;
-
-interface Parts {
+interface Parts extends JudgeParts {
   readonly sessions: SessionService;
-  readonly analysis: StatementAnalysis;
-  readonly catalog: RelationCatalog;
   readonly log: StatementLog;
   readonly audit: AuditLog;
-  readonly quickSync: QuickSync;
-  /** Access on other databases of the instance that a MySQL statement may name. */
-  readonly accessOn: (personId: string, databaseId: string) => Promise<EffectiveAccess>;
   readonly problemOf: (error: unknown) => Problem;
 }
 
-/** What a caller may ask for; `Actor` fits. */
-export interface StatementCaller extends SessionOwner {
-  canRequest(projectId: string | null): boolean;
-}
-
-interface Judged {
-  readonly verdict: Verdict;
-  readonly resolved: readonly ResolvedUse[];
-  readonly access: ReadonlyMap<string, EffectiveAccess>;
-}
-
+/** Runs statements: judged, recorded, sent, streamed, recorded. */
 export class StatementService {
   readonly #parts: Parts;
+  readonly #judge: StatementJudge;
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#judge = new StatementJudge(parts);
   }
 
-  /** Runs nothing: which tables the text needs, and which of them the person has. Several statements are one verdict. */
+  /** Runs nothing; see `StatementJudge`. */
   async verdict(caller: StatementCaller, place: SessionPlace, text: string): Promise<Verdict> {
-    const split = this.#parts.analysis.split(place.engine, text);
-    if (!split.ok) return emptyVerdict(split.message);
-    const verdicts: Verdict[] = [];
-    for (const statement of split.statements) {
-      const access = await this.#parts.accessOn(caller.personId, place.databaseId);
-      const analysis = await this.#parts.analysis.analyse(place.engine, statement.text);
-      const { verdict } = await this.#judge(caller, place, analysis, access);
-      verdicts.push(shifted(verdict, statement.start));
-    }
-    return merged(verdicts);
+    return await this.#judge.verdict(caller, place, text);
   }
 
   /**
@@ -97,15 +64,15 @@ export class StatementService {
       if (access === null) {
         throw new AppError('session.ended', 'Your access to this database has ended. Request it anew to go on.');
       }
-      const judged = await this.#judgeKnown(caller, live.place, analysis, access);
+      const judged = await this.#judge.judge(caller, live.place, analysis, access);
       if (!judged.verdict.isAllowed) throw await this.#refuse(live, statement.text, judged.verdict);
+      await allowWrites(live, access);
       const start = startOf(live, statement.text, judged);
       const started = await this.#parts.log.started(start);
       if (started === null) throw await this.#parts.sessions.drop(live);
       const { statementId, startedAt } = started;
       running.statementId = statementId;
       if (running.cancelled) throw await this.#cancelledEarly(start, statementId);
-      await allowWrites(live, access);
       return this.#stream(this.#offerOf(caller, judged, live), live, start, {
         statementId,
         startedAt,
@@ -148,40 +115,6 @@ export class StatementService {
     return statement;
   }
 
-  /** A relation that the catalog does not know may be newer than the last sync: look once, then judge again. */
-  async #judgeKnown(
-    caller: StatementCaller,
-    place: SessionPlace,
-    analysis: Analysis,
-    access: EffectiveAccess,
-  ): Promise<Judged> {
-    const judged = await this.#judge(caller, place, analysis, access);
-    const isUnknown = judged.verdict.relations.some((relation) => relation.status === 'unknown');
-    if (!isUnknown || judged.verdict.kind === 'ddl') return judged;
-    await this.#parts.quickSync(place.databaseId).catch(() => undefined); // Unsynchronised: the server decides.
-    return await this.#judge(caller, place, analysis, access);
-  }
-
-  async #judge(
-    caller: StatementCaller,
-    place: SessionPlace,
-    analysis: Analysis,
-    access: EffectiveAccess,
-  ): Promise<Judged> {
-    const resolved = await this.#parts.catalog.resolve(place, analysis.relations);
-    const accessByDatabase = new Map([[place.databaseId, access]]);
-    for (const { target } of resolved) {
-      if (target === null || accessByDatabase.has(target.databaseId)) continue;
-      accessByDatabase.set(target.databaseId, await this.#parts.accessOn(caller.personId, target.databaseId));
-    }
-    const verdict = judge(analysis, resolved, {
-      can: (databaseId, privilege, schema, table) =>
-        accessByDatabase.get(databaseId)?.can(privilege, schema, table) ?? false,
-      canRequest: (projectId) => caller.canRequest(projectId),
-    });
-    return { verdict, resolved, access: accessByDatabase };
-  }
-
   async #refuse(live: LiveSession, text: string, verdict: Verdict): Promise<AppError> {
     await this.#parts.audit.record({
       kind: 'statement.refused',
@@ -222,7 +155,8 @@ export class StatementService {
       { text: start.text, maxRows: run.maxRows, maxCellLength },
       {
         columns: (columns) => stream.push({ type: 'columns', columns: [...columns] }),
-        rows: (rows) => stream.push({ type: 'rows', rows: rows.map((row) => [...row]) }),
+        // The same arrays go on: a million rows are not copied to say that they are read only no more.
+        rows: (rows) => stream.push({ type: 'rows', rows: rows as Cell[][] }),
       },
     );
     void execution
@@ -315,55 +249,4 @@ async function allowWrites(live: LiveSession, access: EffectiveAccess): Promise<
   if (!live.isReadOnly || !hasWrite(access)) return;
   await live.connection.allowWrites();
   live.isReadOnly = false;
-}
-
-function startOf(live: LiveSession, text: string, judged: Judged): StatementStart {
-  const grantIds = new Set<string>();
-  for (const { use, target } of judged.resolved) {
-    if (target === null) continue;
-    const access = judged.access.get(target.databaseId);
-    for (const id of access?.grantIdsFor(use.privilege, target.schema, target.table) ?? []) grantIds.add(id);
-  }
-  if (grantIds.size === 0) {
-    for (const grant of judged.access.get(live.place.databaseId)?.grants ?? []) grantIds.add(grant.id);
-  }
-  const isKnown = judged.verdict.isSure && judged.verdict.relations.every((relation) => relation.status !== 'unknown');
-  return {
-    ...placeOf(live),
-    personId: live.owner.personId,
-    adminPersonId: live.owner.adminPersonId,
-    text,
-    kind: judged.verdict.kind,
-    tables: isKnown
-      ? judged.verdict.relations.map((item) => (item.schema === '' ? item.name : `${item.schema}.${item.name}`))
-      : null,
-    grantIds: [...grantIds],
-    names: namesOf(live),
-  };
-}
-
-function emptyVerdict(reason: string): Verdict {
-  return { isSure: false, isAllowed: true, kind: null, reason, relations: [], missing: [] };
-}
-
-function shifted(verdict: Verdict, by: number): Verdict {
-  const relations = verdict.relations.map((relation) => ({
-    ...relation,
-    positions: relation.positions.map(({ start, end }) => ({ start: start + by, end: end + by })),
-  }));
-  return { ...verdict, relations };
-}
-
-function merged(verdicts: readonly Verdict[]): Verdict {
-  const [first] = verdicts;
-  if (first === undefined) return emptyVerdict('There is no statement.');
-  if (verdicts.length === 1) return first;
-  return {
-    isSure: verdicts.every((verdict) => verdict.isSure),
-    isAllowed: verdicts.every((verdict) => verdict.isAllowed),
-    kind: null,
-    reason: verdicts.find((verdict) => verdict.reason !== null)?.reason ?? null,
-    relations: verdicts.flatMap((verdict) => verdict.relations),
-    missing: verdicts.flatMap((verdict) => verdict.missing),
-  };
 }

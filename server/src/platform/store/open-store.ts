@@ -54,7 +54,7 @@ const ownMigrations = join(import.meta.dirname, '../../../migrations');
  */
 export async function openStore<Schema = StoreSchema>(options: StoreOptions, log: StoreLog): Promise<Store<Schema>> {
   const server = options.pgUrl === undefined ? await startOwnServer(options, log) : await reachServer(options.pgUrl);
-  const config: ClientConfig = { ...server.config, options: '-c search_path=tidegate -c timezone=UTC' };
+  const config: ClientConfig = { ...server.config, options: '-c search_path=tidegate -c timezone=UTC -c jit=off' };
   const pool = new Pool({ ...config, max: options.poolSize ?? 20, keepAlive: true, connectionTimeoutMillis: 10_000 });
   // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'a connection to the metadata store broke'));

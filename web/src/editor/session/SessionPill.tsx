@@ -8,6 +8,13 @@ import type { EditorTab } from '../state/editor-tab.ts';
 import { MoreTime } from './MoreTime.tsx';
 import css from './SessionPill.module.css';
 
+/** Writing includes reading: both are said. */
+export function privilegeWords(privileges: Session['privileges']): string {
+  return [
+    ...new Set(privileges.flatMap((privilege) => (privilege === 'write' ? ['read', 'write'] : [privilege]))),
+  ].join(', ');
+}
+
 interface SessionPillProps {
   tab: EditorTab;
   session: Session | null;
@@ -27,7 +34,7 @@ export function SessionPill({ tab, session }: SessionPillProps) {
   const { grant, privileges } = session;
   return (
     <section className={css.pill} aria-label="Access in use">
-      <span className={css.privileges}>{privileges.join(', ')}</span>
+      <span className={css.privileges}>{privilegeWords(privileges)}</span>
       {grant !== null && (
         <>
           <span title={grant.sentence} className={css.tide}>

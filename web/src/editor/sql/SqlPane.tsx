@@ -18,6 +18,8 @@ export interface SqlHandle {
   selection(): { from: number; to: number };
 }
 
+const restMs = 120;
+
 interface SqlPaneProps {
   store: EditorStore;
   tab: EditorTab;
@@ -89,10 +91,16 @@ function WhatRuns({ tab, view }: { tab: EditorTab; view: EditorView | null }) {
     };
     say();
     const { dom } = view;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const saySoon = () => {
+      clearTimeout(timer);
+      timer = setTimeout(say, restMs);
+    };
     const events = ['keyup', 'mouseup', 'focusin'] as const;
-    for (const event of events) dom.addEventListener(event, say);
+    for (const event of events) dom.addEventListener(event, saySoon);
     return () => {
-      for (const event of events) dom.removeEventListener(event, say);
+      clearTimeout(timer);
+      for (const event of events) dom.removeEventListener(event, saySoon);
     };
   }, [view, tab]);
   return <span className={css.runs}>{words !== '' && `Runs ${words}`}</span>;

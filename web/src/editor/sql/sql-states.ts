@@ -40,7 +40,7 @@ function commandsOf(store: EditorStore, tabId: string): SqlCommands {
       void cancelRun(store, tabId);
       return true;
     },
-    onText: (text) => store.change(tabId, { text }),
+    onText: (text) => store.type(tabId, text),
   };
 }
 

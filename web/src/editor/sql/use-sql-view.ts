@@ -16,6 +16,8 @@ export function useSqlView(store: EditorStore, tab: EditorTab): [RefObject<HTMLD
     const created = new EditorView({ state: textState(store, first.current), parent: place.current });
     created.dispatch({ effects: languageFor(first.current) });
     setView(created);
+    // Where nothing else has the focus one has come to write.
+    if (document.activeElement === document.body) created.focus();
     return () => {
       keepTextState(store, shown.current, created.state);
       created.destroy();
@@ -38,10 +40,13 @@ export function useSqlView(store: EditorStore, tab: EditorTab): [RefObject<HTMLD
   }, [view, databaseId]);
 
   // Another window of this browser has written this tab, or a statement was put in from the tree.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a changed text is the reason to look
   useEffect(() => {
-    if (view === null || shown.current !== tab.id || view.state.doc.toString() === tab.text) return;
-    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: tab.text } });
-  }, [view, tab.id, tab.text]);
+    // What was typed since this was drawn is in the store already: only its text is compared.
+    const text = store.find(tab.id)?.text;
+    if (view === null || shown.current !== tab.id || text === undefined || view.state.doc.toString() === text) return;
+    view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } });
+  }, [store, view, tab.id, tab.text]);
 
   return [place, view];
 }

@@ -7,6 +7,7 @@ export interface EditorState {
 }
 
 const keepAfterMs = 300;
+const restMs = 150;
 
 /** The person's tabs, with their drafts, sessions and results. Lives as long as the page: other screens do not end it. */
 export class EditorStore {
@@ -14,6 +15,7 @@ export class EditorStore {
   readonly #listeners = new Set<() => void>();
   readonly #unkept = new Set<string>();
   #keepTimer: ReturnType<typeof setTimeout> | undefined;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #state: EditorState;
 
   constructor(drafts: TabDrafts) {
@@ -38,6 +40,17 @@ export class EditorStore {
   change(tabId: string, patch: Partial<Omit<EditorTab, 'id'>>): void {
     this.#set({ tabs: this.#state.tabs.map((tab) => (tab.id === tabId ? { ...tab, ...patch } : tab)) });
     if (['text', 'database', 'rowLimit', 'parked'].some((key) => key in patch)) this.#keepSoon(tabId);
+  }
+
+  /**
+   * The text as it is being typed. It holds at once for everything that runs; the rest of the screen hears of it when
+   * typing rests, so that a key costs no more than its letter.
+   */
+  type(tabId: string, text: string): void {
+    this.#state = { ...this.#state, tabs: this.#state.tabs.map((tab) => (tab.id === tabId ? { ...tab, text } : tab)) };
+    this.#keepSoon(tabId);
+    clearTimeout(this.#restTimer);
+    this.#restTimer = setTimeout(() => this.#announce(), restMs);
   }
 
   changeRun(tabId: string, runId: string, patch: Partial<Omit<Run, 'id'>>): void {
@@ -110,6 +123,11 @@ export class EditorStore {
 
   #set(patch: Partial<EditorState>): void {
     this.#state = { ...this.#state, ...patch };
+    this.#announce();
+  }
+
+  #announce(): void {
+    clearTimeout(this.#restTimer);
     for (const listener of this.#listeners) listener();
   }
 }
