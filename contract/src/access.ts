@@ -172,70 +172,8 @@ export const member = z.object({
   abilities,
 });
 
-export const requestState = z.enum(['pending', 'approved', 'rejected', 'withdrawn', 'expired']);
-export const accessRequest = z.object({
-  id,
-  /** Short number people can say aloud. */
-  number: z.number().int(),
-  state: requestState,
-  requester: z.object({ id, name: z.string(), email: z.string() }),
-  project: z.object({ id, name: z.string() }),
-  scope: scopeView,
-  privileges: z.array(privilege),
-  sentence: z.string(),
-  reason: z.string(),
-  expiry,
-  /** When it would end if approved now (pending), or ended/ends (approved). */
-  expiresAt: instant.nullable(),
-  createdAt: instant,
-  /** The flow in words, and who can decide now. */
-  flow: z.object({
-    name: z.string(),
-    sentence: z.string(),
-    approvers: z.array(z.object({ id, name: z.string() })),
-    typicalMinutes: z.number().nullable(),
-  }),
-  decisions: z.array(
-    z.object({
-      by: z.object({ id, name: z.string() }),
-      decision: z.enum(['approve', 'reject']),
-      comment: z.string(),
-      at: instant,
-    }),
-  ),
-  /** Hash of exactly what is shown: a decision must carry it. */
-  contentHash: z.string(),
-  grantId: id.nullable(),
-  grantState: grantState.nullable(),
-  statementText: z.string().nullable(),
-  abilities,
-});
-export type AccessRequest = z.output<typeof accessRequest>;
-
-export const accessRequestDetail = accessRequest.extend({
-  /** What the person has today on these databases, as a sentence each. */
-  today: z.array(z.string()),
-  /** What the request would add beyond it. */
-  added: z.array(
-    z.object({ database: z.string(), schema: z.string(), table: z.string().nullable(), privilege: z.string() }),
-  ),
-  /** The requester's latest grants and what was used of them. */
-  history: z.array(
-    z.object({
-      grantId: id,
-      sentence: z.string(),
-      startsAt: instant,
-      endedAt: instant.nullable(),
-      statements: z.number().int(),
-      rows: z.number(),
-    }),
-  ),
-  warnings: z.array(z.string()),
-});
-
 const projectId = z.object({ projectId: id });
 const grantId = z.object({ grantId: id });
-const requestId = z.object({ requestId: id });
 
 export const accessRoutes = defineRoutes({
   'GET /projects/:projectId/members': {
@@ -316,67 +254,5 @@ export const accessRoutes = defineRoutes({
     access: { permission: 'self.manage' },
     summary: 'What I can do now, as sentences with their ends.',
     response: z.object({ items: z.array(grant), serverNow: instant }),
-  },
-  'GET /requests': {
-    access: { permission: 'self.manage' },
-    summary: 'Access requests: mine, those I can decide, or all that I may see.',
-    query: z.object({
-      ...pageQuery,
-      view: z.enum(['mine', 'to_decide', 'all']).default('all'),
-      state: requestState.optional(),
-      projectId: id.optional(),
-    }),
-    response: pageOf(accessRequest).extend({
-      counts: z.object({ toDecide: z.number().int(), minePending: z.number().int() }),
-    }),
-  },
-  'POST /requests': {
-    access: { permission: 'request.create' },
-    summary: 'Asks for access. All databases of one request belong to one project.',
-    body: z.object({
-      projectId: id,
-      scope,
-      privileges: z.array(privilege).min(1).max(3),
-      reason: text(2000).min(1, 'Say why: it is what the approver decides on.'),
-      expiry,
-      /** The refused statement that this request came from; shown to the approver. */
-      statementText: z.string().max(100_000).nullable().default(null),
-    }),
-    response: accessRequest,
-    status: 201,
-  },
-  'POST /requests/preview': {
-    access: { permission: 'request.create' },
-    summary: 'Who would decide and how long it usually takes; why it could not be sent.',
-    body: z.object({ projectId: id, scope, privileges: z.array(privilege).min(1).max(3) }),
-    response: z.object({
-      flow: accessRequest.shape.flow,
-      sentence: z.string(),
-      blocked: z.string().nullable(),
-      durations: z.array(z.object({ label: z.string(), minutes: z.number().int() })),
-    }),
-  },
-  'GET /requests/:requestId': {
-    access: { permission: 'self.manage' },
-    summary: 'One request with what its decision needs. The requester’s own, or with `request.list`.',
-    params: requestId,
-    response: accessRequestDetail,
-  },
-  'POST /requests/:requestId/decision': {
-    access: { permission: 'request.decide' },
-    summary: 'Approves or rejects exactly what was shown. Never one’s own, nor one that one gains from.',
-    params: requestId,
-    body: z.object({
-      decision: z.enum(['approve', 'reject']),
-      comment: text(2000).default(''),
-      contentHash: z.string().max(100),
-    }),
-    response: accessRequestDetail,
-  },
-  'POST /requests/:requestId/withdraw': {
-    access: { permission: 'self.manage' },
-    summary: 'The requester takes a pending request back.',
-    params: requestId,
-    response: accessRequestDetail,
   },
 });

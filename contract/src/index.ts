@@ -3,9 +3,11 @@ import { auditRoutes, eventRoutes } from './audit.ts';
 import { editorRoutes } from './editor.ts';
 import { identityRoutes } from './identity.ts';
 import { inventoryRoutes } from './inventory.ts';
+import { requestRoutes } from './requests.ts';
 import { defineRoutes } from './route.ts';
 
 export * from './access.ts';
+export * from './approval.ts';
 export * from './audit.ts';
 export * from './editor.ts';
 export * from './errors.ts';
@@ -13,6 +15,7 @@ export * from './identity.ts';
 export * from './inventory.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
+export * from './requests.ts';
 export * from './route.ts';
 export * from './values.ts';
 
@@ -21,6 +24,7 @@ export const routes = defineRoutes({
   ...identityRoutes,
   ...inventoryRoutes,
   ...accessRoutes,
+  ...requestRoutes,
   ...editorRoutes,
   ...auditRoutes,
   ...eventRoutes,

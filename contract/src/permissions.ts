@@ -19,6 +19,8 @@ export const permissions = [
   'sample.manage',
   'project.create',
   'audit.list',
+  'approval.list',
+  'approval.manage',
   // Project (also held workspace-wide by those who administer).
   'project.view',
   'project.manage',
@@ -99,6 +101,7 @@ export const roles: Readonly<Record<Role, RoleDefinition>> = {
       'instance.list',
       'instance.manage',
       'project.create',
+      'approval.list',
       ...ownsProject,
       'member.grant_access',
     ],

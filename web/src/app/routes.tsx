@@ -67,7 +67,7 @@ const home = createRoute({
 const requestSearch = (given: SearchText) => ({
   ...listSearch(given),
   ...oneOf('view', ['mine', 'to_decide', 'all'], given),
-  ...oneOf('state', ['pending', 'approved', 'rejected', 'withdrawn', 'expired'], given),
+  ...oneOf('state', ['pending', 'changes_wanted', 'approved', 'rejected', 'withdrawn', 'expired'], given),
 });
 const requests = createRoute({
   getParentRoute: inside,

@@ -1,7 +1,7 @@
 import type { RouteInput, Routes } from '@tidegate/contract';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
-import type { AccessRequest } from './access-request.ts';
+import { type AccessRequest, longestMinutes } from './access-request.ts';
 import type { AccessRequestService, Caller } from './access-request-service.ts';
 import type { AccessRequestStore, RequestFilter } from './access-request-store.ts';
 import type { AccessRequestViews, ScopeWords } from './access-request-views.ts';
@@ -58,6 +58,9 @@ export function accessRequestHandlers(parts: {
     },
     'POST /requests': async ({ body }, context) => {
       context.authorizeOrHide('request.create', { projectId: body.projectId }, 'project');
+      if (body.startsAt !== null || body.ticket !== null) {
+        throw new AppError('request.invalid', 'A later start and a ticket cannot be asked for yet.');
+      }
       const request = await service.create(callerOf(context.actor), body);
       const [view] = await views.many(context.actor, [request]);
       if (view === undefined) throw notFound('request');
@@ -78,6 +81,13 @@ export function accessRequestHandlers(parts: {
           flow.approvers.length > 0
             ? null
             : 'Nobody could decide this request. An administrator has to add another Project Owner under Members, or a DBA.',
+        steps: [flow.sentence],
+        risk: [],
+        level: null,
+        isAutoApproved: false,
+        longestMinutes,
+        allowsNoEnd: false,
+        needsTicket: false,
         durations: isSample ? [{ label: '1m', minutes: 1 }, ...durations] : durations,
       };
     },
@@ -85,7 +95,7 @@ export function accessRequestHandlers(parts: {
       await views.detail(context.actor, await visible(context, params.requestId)),
     'POST /requests/:requestId/decision': async ({ params, body }, context) => {
       const request = await visible(context, params.requestId);
-      context.authorize('request.decide', { projectId: request.projectId });
+      if (body.narrow !== null) throw new AppError('request.invalid', 'Less than asked cannot be approved yet.');
       await service.decide(callerOf(context.actor), request.id, body);
       return await detail(context.actor, request.id);
     },

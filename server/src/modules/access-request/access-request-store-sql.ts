@@ -2,7 +2,7 @@ import { type Expiry, roles, type Scope } from '@tidegate/contract';
 import { type ExpressionBuilder, type Selectable, sql } from 'kysely';
 import type { AccessRequestTable, StoreSchema } from '../../platform/store/store-schema.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
-import type { AccessRequest, Decision, RequestState } from './access-request.ts';
+import type { AccessRequest, Decision, SettledState } from './access-request.ts';
 import type { AccessRequestStore, GrantStateOfRequest, NamedPerson, RequestFilter } from './access-request-store.ts';
 
 const decidingRoles = Object.entries(roles)
@@ -45,7 +45,7 @@ export class SqlAccessRequestStore implements AccessRequestStore {
     return row === undefined ? null : toRequest(row);
   }
 
-  async settle(tx: Tx, id: string, state: Exclude<RequestState, 'pending'>): Promise<boolean> {
+  async settle(tx: Tx, id: string, state: SettledState): Promise<boolean> {
     const result = await tx
       .updateTable('access_request')
       .set({ state, decided_at: sql<Date>`tidegate.now()` })

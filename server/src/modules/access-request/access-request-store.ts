@@ -1,5 +1,5 @@
 import type { Tx } from '../../platform/store/tx.ts';
-import type { AccessRequest, Decision, NewAccessRequest, RequestState } from './access-request.ts';
+import type { AccessRequest, Decision, NewAccessRequest, RequestState, SettledState } from './access-request.ts';
 
 export interface RequestFilter {
   readonly search: string | undefined;
@@ -27,7 +27,7 @@ export interface AccessRequestStore {
   /** Locks the row until the transaction ends, so that two decisions follow each other. */
   findForChange(tx: Tx, id: string): Promise<AccessRequest | null>;
   /** Changes the state of a pending request; false when it was not pending any more. */
-  settle(tx: Tx, id: string, state: Exclude<RequestState, 'pending'>): Promise<boolean>;
+  settle(tx: Tx, id: string, state: SettledState): Promise<boolean>;
   addDecision(
     tx: Tx,
     decision: {

@@ -52,6 +52,8 @@ export class AccessRequestViews {
         {
           id: request.id,
           number: request.number,
+          kind: 'access' as const,
+          amendsGrantId: null,
           state: request.state,
           requester,
           project: { id: project.id, name: project.name },
@@ -59,7 +61,11 @@ export class AccessRequestViews {
           privileges: [...request.privileges],
           sentence: this.#words.sentenceOf(requester.name, request.privileges, scope),
           reason: request.reason,
+          ticket: null,
           expiry: request.expiry,
+          startsAt: null,
+          level: null,
+          isAutoApproved: false,
           expiresAt: (grant === null ? endOf(request.expiry, now) : grant.expiresAt)?.toISOString() ?? null,
           createdAt: request.createdAt.toISOString(),
           flow: flows.get(flowKey(request)) ?? noFlow,
@@ -88,6 +94,19 @@ export class AccessRequestViews {
     ]);
     return {
       ...view,
+      risk: [],
+      steps: [],
+      conversation: view.decisions.map(({ by, decision, comment, at }) => ({
+        id: request.id,
+        kind: decision === 'approve' ? ('approved' as const) : ('rejected' as const),
+        by,
+        text: comment,
+        at,
+      })),
+      cuts: [],
+      wanted: { scope: request.scope, privileges: [...request.privileges], minutes: minutesOf(request) },
+      renewal: null,
+      remindableAt: null,
       today,
       added,
       history: history
@@ -138,6 +157,10 @@ function abilitiesOf(actor: Actor, request: AccessRequest): Record<string, boole
     withdraw: isPending && isOwn,
     requestAgain: isOwn && !isPending,
   };
+}
+
+function minutesOf({ expiry }: AccessRequest): number | null {
+  return expiry.kind === 'after' ? expiry.minutes : null;
 }
 
 function warningsOf(view: RequestView): string[] {

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Expiry, Privilege, Scope } from '@tidegate/contract';
 
-export type RequestState = 'pending' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
+export type RequestState = 'pending' | 'changes_wanted' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
+export type SettledState = Exclude<RequestState, 'pending' | 'changes_wanted'>;
 
 export interface AccessRequest {
   readonly id: string;

@@ -48,7 +48,7 @@ export interface AccessRequestTable {
   number: Generated<number>;
   project_id: string;
   requester_id: string;
-  state: Generated<'pending' | 'approved' | 'rejected' | 'withdrawn' | 'expired'>;
+  state: Generated<'pending' | 'changes_wanted' | 'approved' | 'rejected' | 'withdrawn' | 'expired'>;
   scope: Json;
   privileges: ('read' | 'write' | 'export')[];
   reason: string;

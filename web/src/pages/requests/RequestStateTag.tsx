@@ -4,6 +4,7 @@ import { stateLabels } from './request-words.ts';
 
 const tones: Readonly<Record<AccessRequest['state'], StateTone>> = {
   pending: 'attention',
+  changes_wanted: 'attention',
   approved: 'open',
   rejected: 'refused',
   withdrawn: 'rest',

@@ -2,6 +2,7 @@ import type { AccessRequest } from '@tidegate/contract';
 
 export const stateLabels: Readonly<Record<AccessRequest['state'], string>> = {
   pending: 'waiting',
+  changes_wanted: 'changes wanted',
   approved: 'approved',
   rejected: 'rejected',
   withdrawn: 'withdrawn',
