@@ -9,6 +9,7 @@ import { defineRoutes } from './route.ts';
 export * from './access.ts';
 export * from './approval.ts';
 export * from './audit.ts';
+export * from './connection.ts';
 export * from './editor.ts';
 export * from './errors.ts';
 export * from './identity.ts';

@@ -1,9 +1,8 @@
 import { z } from 'zod';
+import { awsIamInput, awsIamView, connectionMethod, connectionTest, engineKind, tlsMode } from './connection.ts';
 import { defineRoutes } from './route.ts';
+import { setupHelp } from './setup-help.ts';
 import { abilities, done, flag, id, instant, line, pageOf, pageQuery } from './values.ts';
-
-export const engineKind = z.enum(['postgresql', 'mysql', 'mariadb']);
-export const tlsMode = z.enum(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
 
 export const environmentColor = z.enum(['grey', 'teal', 'blue', 'violet', 'amber', 'red']);
 export const environmentRef = z.object({
@@ -26,22 +25,14 @@ const connection = {
   host: line(255),
   port: z.number().int().min(1).max(65_535),
   user: line(128),
+  connectionMethod: connectionMethod.default('password'),
+  /** For `aws_iam`: what the token is made for and with; null and ignored for `password`. */
+  awsIam: awsIamInput.nullable().default(null),
+  /** For `password` only; `aws_iam` always verifies certificate and host name (`verify-full`). */
   tlsMode: tlsMode.default('prefer'),
   /** PEM; null uses the machine's and the RDS authorities. */
   tlsCa: z.string().max(200_000).nullable().default(null),
 };
-
-/** One sentence on what is wrong with a connection and one on what to do. */
-export const connectionTest = z.object({
-  ok: z.boolean(),
-  message: z.string(),
-  hint: z.string().nullable(),
-  kind: z.string().nullable(),
-  version: z.string().nullable(),
-  engine: engineKind.nullable(),
-  isTls: z.boolean().nullable(),
-  elapsedMs: z.number(),
-});
 
 export const capabilityFinding = z.object({
   key: z.string(),
@@ -59,7 +50,9 @@ export const instance = z.object({
   host: z.string(),
   port: z.number().int(),
   user: z.string(),
-  connectionMethod: z.enum(['password']),
+  connectionMethod,
+  /** Never with a secret; null for `password`. */
+  awsIam: awsIamView.nullable(),
   tlsMode,
   hasOwnCa: z.boolean(),
   version: z.string().nullable(),
@@ -193,16 +186,28 @@ export const inventoryRoutes = defineRoutes({
   'POST /instances/test': {
     access: { permission: 'instance.manage' },
     summary:
-      'Tries a connection without saving; says in words what is wrong. With `instanceId` an omitted password is the saved one.',
+      'Tries a connection without saving; says in words what is wrong. With `instanceId` an omitted password or secret key is the saved one.',
     body: z.object({ ...connection, password: z.string().max(2000).optional(), instanceId: id.optional() }),
     response: connectionTest,
   },
   'POST /instances': {
     access: { permission: 'instance.manage' },
     summary: 'Registers a server, then synchronises it and runs the capability check. Refused when it cannot connect.',
-    body: z.object({ ...connection, title: line(100), environmentId: id, password: z.string().max(2000) }),
+    body: z.object({
+      ...connection,
+      title: line(100),
+      environmentId: id,
+      /** Needed for `password`, left out for `aws_iam`. */
+      password: z.string().max(2000).optional(),
+    }),
     response: instance,
     status: 201,
+  },
+  'POST /instances/setup-help': {
+    access: { permission: 'instance.manage' },
+    summary:
+      'What to prepare for a connection by AWS RDS IAM, filled in from the form: the IAM policy and the SQL that makes the database user. Dials nothing.',
+    ...setupHelp,
   },
   'GET /instances/:instanceId': {
     access: { permission: 'instance.list' },
@@ -220,6 +225,10 @@ export const inventoryRoutes = defineRoutes({
       host: line(255).optional(),
       port: z.number().int().min(1).max(65_535).optional(),
       user: line(128).optional(),
+      connectionMethod: connectionMethod.optional(),
+      /** The whole of it; an omitted secret key is the saved one. Needed when the method becomes `aws_iam`. */
+      awsIam: awsIamInput.nullable().optional(),
+      /** Needed when the method becomes `password`. */
       password: z.string().max(2000).optional(),
       tlsMode: tlsMode.optional(),
       tlsCa: z.string().max(200_000).nullable().optional(),

@@ -77,6 +77,7 @@ function toView(row: Row): InstanceView {
     port: row.port,
     user: row.user_name,
     connectionMethod: 'password',
+    awsIam: null,
     tlsMode: row.tls_mode,
     hasOwnCa: row.tls_ca !== null,
     version: row.version,

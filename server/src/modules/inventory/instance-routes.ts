@@ -1,4 +1,5 @@
-import { notFound } from '../../platform/errors/app-error.ts';
+import { setupHelp } from '../../connection-methods/aws-iam/setup-help.ts';
+import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
 import type { CapabilityCheck } from './capability-check.ts';
 import type { ProbeResult } from './connection-probe.ts';
@@ -11,6 +12,7 @@ type Keys =
   | 'GET /instances'
   | 'POST /instances'
   | 'POST /instances/test'
+  | 'POST /instances/setup-help'
   | 'GET /instances/:instanceId'
   | 'PATCH /instances/:instanceId'
   | 'DELETE /instances/:instanceId'
@@ -22,8 +24,9 @@ export function instanceHandlers(parts: {
   readonly views: InstanceReadModel;
   readonly sync: InventorySync;
   readonly capabilities: CapabilityCheck;
+  readonly installation: () => Promise<string>;
 }): HandlersOf<Keys> {
-  const { service, views, sync, capabilities } = parts;
+  const { service, views, sync, capabilities, installation } = parts;
 
   const shown = async (context: RequestContext, id: string) => {
     const view = await views.find(id);
@@ -41,12 +44,20 @@ export function instanceHandlers(parts: {
     },
     'POST /instances/test': async ({ body }, context) => {
       context.authorize('instance.manage', 'workspace');
-      const { instanceId, password, ...connection } = body;
+      const { instanceId, password, connectionMethod, awsIam: _, ...connection } = body;
+      refuseUnready(connectionMethod);
       return presentTest(await service.test({ ...connection, password }, instanceId));
+    },
+    'POST /instances/setup-help': async ({ body }, context) => {
+      context.authorize('instance.manage', 'workspace');
+      return setupHelp(body, await installation());
     },
     'POST /instances': async ({ body }, context) => {
       context.authorize('instance.manage', 'workspace');
-      return await shown(context, await service.create(context.actor, body));
+      const { connectionMethod, awsIam: _, password, ...connection } = body;
+      refuseUnready(connectionMethod);
+      if (password === undefined) throw new AppError('request.invalid', 'A password is needed for this method.');
+      return await shown(context, await service.create(context.actor, { ...connection, password }));
     },
     'GET /instances/:instanceId': async ({ params }, context) => {
       context.authorize('instance.list', 'workspace');
@@ -54,7 +65,9 @@ export function instanceHandlers(parts: {
     },
     'PATCH /instances/:instanceId': async ({ params, body }, context) => {
       context.authorize('instance.manage', 'workspace');
-      await service.update(context.actor, params.instanceId, definedOf(body));
+      const { connectionMethod = 'password', awsIam: _, ...change } = body;
+      refuseUnready(connectionMethod);
+      await service.update(context.actor, params.instanceId, definedOf(change));
       return await shown(context, params.instanceId);
     },
     'DELETE /instances/:instanceId': async ({ params }, context) => {
@@ -73,6 +86,11 @@ export function instanceHandlers(parts: {
       return await shown(context, params.instanceId);
     },
   };
+}
+
+/** Only until connections by token can be made. */
+function refuseUnready(connectionMethod: 'password' | 'aws_iam'): void {
+  if (connectionMethod !== 'password') throw new AppError('request.invalid', 'AWS RDS IAM cannot be chosen yet.');
 }
 
 function present(actor: Actor, { isUnregistering, ...view }: InstanceView) {

@@ -15,6 +15,7 @@ import { environmentHandlers } from './environment-routes.ts';
 import { EnvironmentService } from './environment-service.ts';
 import { EnvironmentStore } from './environment-store.ts';
 import type { BackgroundFailure } from './finish-soon.ts';
+import { installationId } from './installation-id.ts';
 import type { InstanceClosure } from './instance-closure.ts';
 import { InstanceReadModel } from './instance-read-model.ts';
 import { instanceHandlers } from './instance-routes.ts';
@@ -98,7 +99,13 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
     syncStale: (olderThanMinutes: number) => worker.syncStale(olderThanMinutes),
     handlers: {
       ...environmentHandlers({ environments: environmentStore, service: environments }),
-      ...instanceHandlers({ service: instanceService, views: new InstanceReadModel(db), sync, capabilities }),
+      ...instanceHandlers({
+        service: instanceService,
+        views: new InstanceReadModel(db),
+        sync,
+        capabilities,
+        installation: () => installationId(db),
+      }),
       ...databaseHandlers({ service: databaseService, views: databaseViews, relations, access: ports.accessView }),
       ...projectHandlers({ service: projectService, transfers, views: new ProjectReadModel(db) }),
     },
