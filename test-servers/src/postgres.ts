@@ -17,7 +17,10 @@ export async function startPostgres(options: ServerOptions & { readonly major: P
       kind: 'postgres',
       superuser,
       stopSignal: 'SIGINT',
-      fillDataFolder: (folder) => copyOfTemplate(`postgres-${options.major}`, folder, (to) => initialise(programs, to)),
+      fillDataFolder: async (folder) => {
+        await copyOfTemplate(`postgres-${options.major}`, folder, (to) => initialise(programs, to));
+        await addAccessRules(folder, options.accessRules ?? []);
+      },
       command: (place) => ({ file: join(programs, 'postgres'), args: arguments_(place, options) }),
       socketPath: (place) => place.socketFolder,
       askVersion,
@@ -44,6 +47,11 @@ async function initialise(programs: string, folder: string): Promise<void> {
   const hba = join(folder, 'pg_hba.conf');
   await writeFile(hba, 'local all all scram-sha-256\nhost all all 127.0.0.1/32 scram-sha-256\n');
   await appendFile(join(folder, 'postgresql.conf'), `# ${(await readFile(hba)).length} bytes of access rules\n`);
+}
+
+async function addAccessRules(folder: string, rules: readonly string[]): Promise<void> {
+  const hba = join(folder, 'pg_hba.conf');
+  if (rules.length > 0) await writeFile(hba, `${rules.join('\n')}\n${await readFile(hba, 'utf8')}`);
 }
 
 function arguments_(place: ServerPlace, options: ServerOptions): string[] {

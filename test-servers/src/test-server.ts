@@ -29,4 +29,6 @@ export interface ServerOptions {
   readonly tls?: boolean;
   /** Writes reach the disk before they are acknowledged. Off unless asked, because it is slow. */
   readonly durable?: boolean;
+  /** PostgreSQL: lines of `pg_hba.conf` that come before its own. */
+  readonly accessRules?: readonly string[];
 }
