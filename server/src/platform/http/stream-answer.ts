@@ -2,6 +2,10 @@ import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
 
+/** A small answer leaves whole, in one packet; of a slower or larger one the beginning leaves after this. */
+const heldMs = 4;
+const heldLength = 16_384;
+
 /** Takes the answer out of the framework's hands; the headers that hooks have set go along. */
 export function beginStream(reply: FastifyReply, contentType: string): ServerResponse {
   reply.hijack();
@@ -10,7 +14,6 @@ export function beginStream(reply: FastifyReply, contentType: string): ServerRes
   }
   // Proxies must not hold lines back.
   reply.raw.writeHead(200, { 'content-type': contentType, 'x-accel-buffering': 'no' });
-  reply.raw.flushHeaders();
   return reply.raw;
 }
 
@@ -22,6 +25,45 @@ export async function writeChunk(response: ServerResponse, chunk: string, signal
   } catch (error) {
     // The reader went away while we waited for it: the caller sees it in the signal.
     if (!signal.aborted) throw error;
+  }
+}
+
+/** Writes to the reader, but holds the beginning back for a moment: the fewer packets, the sooner a small answer is read. */
+class HeldBeginning {
+  readonly #response: ServerResponse;
+  readonly #signal: AbortSignal;
+  readonly #timer: NodeJS.Timeout;
+  #held: string | null = '';
+
+  constructor(response: ServerResponse, signal: AbortSignal) {
+    this.#response = response;
+    this.#signal = signal;
+    this.#timer = setTimeout(() => void this.letGo(), heldMs);
+  }
+
+  async write(text: string): Promise<void> {
+    if (this.#held === null) return await writeChunk(this.#response, text, this.#signal);
+    this.#held += text;
+    if (this.#held.length > heldLength) await this.letGo();
+  }
+
+  async letGo(): Promise<void> {
+    clearTimeout(this.#timer);
+    const held = this.#held;
+    this.#held = null;
+    if (held) await writeChunk(this.#response, held, this.#signal);
+  }
+
+  end(): void {
+    clearTimeout(this.#timer);
+    this.#response.end(this.#held ?? '');
+  }
+
+  /** Breaks the connection; what was written before still reaches the reader. */
+  drop(): void {
+    clearTimeout(this.#timer);
+    if (this.#held) this.#response.write(this.#held, () => this.#response.destroy());
+    else this.#response.destroy();
   }
 }
 
@@ -42,15 +84,15 @@ export async function answerLines({ reply, items, signal, check }: LineStream): 
   const rest = items[Symbol.asyncIterator]();
   const first = await rest.next();
   if (!first.done) check(first.value);
-  const response = beginStream(reply, 'application/x-ndjson; charset=utf-8');
+  const reader = new HeldBeginning(beginStream(reply, 'application/x-ndjson; charset=utf-8'), signal);
   try {
     for (let next = first; !next.done && !signal.aborted; next = await rest.next()) {
       if (next !== first) check(next.value);
-      await writeChunk(response, `${JSON.stringify(next.value)}\n`, signal);
+      await reader.write(`${JSON.stringify(next.value)}\n`);
     }
-    response.end();
+    reader.end();
   } catch (error) {
-    response.destroy();
+    reader.drop();
     throw error;
   } finally {
     await rest.return?.();
