@@ -21,6 +21,8 @@ export const permissions = [
   'audit.list',
   'approval.list',
   'approval.manage',
+  // What of the record is kept, and for how long.
+  'audit.manage',
   // Project (also held workspace-wide by those who administer).
   'project.view',
   'project.manage',
@@ -38,7 +40,7 @@ export const permissions = [
 ] as const;
 export type Permission = (typeof permissions)[number];
 
-export const workspaceRoles = ['workspace_admin', 'workspace_dba', 'workspace_member'] as const;
+export const workspaceRoles = ['workspace_admin', 'workspace_dba', 'workspace_auditor', 'workspace_member'] as const;
 export type WorkspaceRole = (typeof workspaceRoles)[number];
 
 export const projectRoles = [
@@ -79,6 +81,9 @@ const ownsProject: readonly Permission[] = [
   'grant.revoke',
 ];
 
+/** Reading what says who may do what, who did what and who allowed it. Permissions that only read end in `list` or `view`. */
+const readsRecord: readonly Permission[] = permissions.filter((permission) => /\.(?:list|view)$/.test(permission));
+
 export const roles: Readonly<Record<Role, RoleDefinition>> = {
   workspace_admin: {
     label: 'Workspace Admin',
@@ -107,6 +112,15 @@ export const roles: Readonly<Record<Role, RoleDefinition>> = {
     ],
     privileges: [],
     readsByRole: true,
+  },
+  workspace_auditor: {
+    label: 'Workspace Auditor',
+    summary:
+      'Reads requests, grants, statements, rules, closures and the audit log. Changes nothing and queries nothing.',
+    level: 'workspace',
+    permissions: ['self.manage', ...readsRecord],
+    privileges: [],
+    readsByRole: false,
   },
   workspace_member: {
     label: 'Workspace Member',

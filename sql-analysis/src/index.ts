@@ -12,6 +12,7 @@ export type {
   TextRange,
   UnsureAnalysis,
 } from './analysis.ts';
+export { type MaskedText, maskMessage, maskSecrets, maskSecretsAnywhere } from './secrets/mask-secrets.ts';
 export { type Split, type SplitFaultCode, type StatementText, splitStatements, statementAt } from './split.ts';
 export type { Dialect } from './token.ts';
 

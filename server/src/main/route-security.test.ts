@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type Permission,
+  type Role,
   type RouteAnswer,
   type RouteCall,
   type RouteDefinition,
@@ -56,10 +57,10 @@ class Visitor {
 
 const admin = new Visitor();
 
-async function addPerson(name: string): Promise<{ id: string; visitor: Visitor }> {
+async function addPerson(name: string, held: readonly Role[] = []): Promise<{ id: string; visitor: Visitor }> {
   const email = `${name}@example.test`;
   const visitor = new Visitor();
-  const body = { name, email, firstPassword: 'first password' };
+  const body = { name, email, roles: [...held], firstPassword: 'first password' };
   const { person } = await admin.call('POST /people', { body });
   await visitor.call('POST /sign-in', { body: { email, password: 'first password' } });
   await visitor.call('POST /me/password', { body: { current: 'first password', next: 'a password of my own' } });
@@ -158,6 +159,15 @@ const isNotHis = (key: string, route: RouteDefinition): boolean => {
   return !held.includes(route.access.permission) || key.includes(':') || key === 'POST /sessions';
 };
 
+/** An auditor's own part in the record, and what is asked without running or changing anything. */
+const auditorMay: ReadonlySet<string> = new Set(['POST /audit-events/verify', 'POST /databases/:databaseId/verdict']);
+const reads = (route: RouteDefinition): boolean =>
+  'permission' in route.access &&
+  !isStream(route) &&
+  [...roles.workspace_auditor.permissions, 'self.manage'].includes(route.access.permission);
+/** What only the one has who opened it. */
+const isOwn = (key: string): boolean => key.startsWith('GET /sessions/');
+
 describe('over all routes of the product, with objects that exist', () => {
   test('every object was made', () => {
     expect(Object.entries(ids).filter(([, value]) => value === '')).toEqual([]);
@@ -192,6 +202,20 @@ describe('over all routes of the product, with objects that exist', () => {
     ] as const) {
       expect(await visitor.call(key), key).toMatchObject({ items: [], total: 0 });
     }
+  });
+
+  test('a Workspace Auditor reads all of them, and changes and queries nothing', async () => {
+    const { visitor } = await addPerson('audrey', ['workspace_auditor']);
+    const headers = asSignedIn(visitor.cookie);
+    const reading = (key: string, route: RouteDefinition) => key.startsWith('GET ') && !isOwn(key) && reads(route);
+    const read = await probeRoutes(sendOverHttp(url), routes, { params: ids, headers, only: reading });
+    expect(read.filter((probe) => probe.code !== null)).toEqual([]);
+    expect(read.length).toBeGreaterThan(20);
+    const changing = (key: string, route: RouteDefinition) =>
+      !key.startsWith('GET ') && isNotHis(key, route) && !auditorMay.has(key);
+    const changed = await probeRoutes(sendOverHttp(url), routes, { params: ids, headers, only: changing });
+    expect(unlike(changed, ['auth.forbidden', 'object.not_found', 'session.no_access'])).toEqual([]);
+    expect(changed.length).toBeGreaterThan(30);
   });
 
   test('what Grace has was not touched by any of it', async () => {

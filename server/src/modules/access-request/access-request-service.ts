@@ -1,4 +1,5 @@
 import type { Scope } from '@tidegate/contract';
+import { maskSecretsAnywhere } from '@tidegate/sql-analysis';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Tx } from '../../platform/store/tx.ts';
@@ -48,7 +49,10 @@ export class AccessRequestService {
 
   async create(caller: Caller, wanted: Omit<NewAccessRequest, 'requesterId'>): Promise<AccessRequest> {
     const { store, ledger, audit } = this.#parts;
-    const request: NewAccessRequest = { ...wanted, requesterId: caller.personId };
+    const { statementText: text } = wanted;
+    // Others read it: without passwords.
+    const statementText = text === null ? null : maskSecretsAnywhere(text);
+    const request: NewAccessRequest = { ...wanted, statementText, requesterId: caller.personId };
     return await ledger.withChanging([caller.personId], async (tx) => {
       const fault = expiryFault(request.expiry, await ledger.now(tx));
       if (fault !== null) throw new AppError('access_request.expiry_invalid', fault);

@@ -1,10 +1,10 @@
-import type { AccountSpec, AccountState, EndedSession, EngineAdmin, EngineKind } from '../../engines/engine.ts';
+import type { AccountSpec, AccountState, EngineAdmin, EngineKind } from '../../engines/engine.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
 import { excessOf, holdsAll } from './access-difference.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
-import { type ClosureRecord, type ClosureStep, describeEnded } from './closure-record.ts';
+import { type ClosureRecord, type ClosureStep, describeEnded, withoutSecrets } from './closure-record.ts';
 import type { DesiredAccess, Ledger } from './ledger.ts';
 import type { AssertHeld } from './store-locks.ts';
 
@@ -158,7 +158,7 @@ export class AccountReconciler {
 
   async #end(work: Work, database: string | null): Promise<void> {
     const { account, admin } = work;
-    const ended: readonly EndedSession[] = await admin.endSessions(account.name, database, endTimeoutMs);
+    const ended = (await admin.endSessions(account.name, database, endTimeoutMs)).map(withoutSecrets);
     await this.#tell(account, database);
     const isAgain = work.steps.some((step) => step.step === 'revoke');
     if (isAgain && ended.length === 0) return;

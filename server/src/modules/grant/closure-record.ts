@@ -1,3 +1,4 @@
+import { maskSecretsAnywhere } from '@tidegate/sql-analysis';
 import { sql } from 'kysely';
 import type { EndedSession } from '../../engines/engine.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
@@ -196,6 +197,12 @@ function eventOf(account: DatabaseAccount, kind: string) {
 
 function namesOf(account: DatabaseAccount) {
   return { person: account.personName, instance: account.instanceTitle, account: account.name };
+}
+
+/** As it goes on record: the server tells the statement as it was sent. */
+export function withoutSecrets(session: EndedSession): EndedSession {
+  const { statement } = session;
+  return { ...session, statement: statement === null ? null : maskSecretsAnywhere(statement) };
 }
 
 /** `Ended 1 session: 4711 on hr_prod, active for 12.0 s: update salary …` */

@@ -1,5 +1,5 @@
 import type { Verdict } from '@tidegate/contract';
-import type { Analysis, Dialect, StatementText } from '@tidegate/sql-analysis';
+import { type Analysis, type Dialect, maskSecrets, type StatementText } from '@tidegate/sql-analysis';
 import type { EffectiveAccess } from '../grant/index.ts';
 import { type LiveSession, namesOf, placeOf } from './live-session.ts';
 import type { RelationCatalog } from './relation-catalog.ts';
@@ -111,6 +111,7 @@ export function startOf(live: LiveSession, text: string, judged: Judged): Statem
     personId: live.owner.personId,
     adminPersonId: live.owner.adminPersonId,
     text,
+    recorded: maskSecrets(live.place.engine, text),
     kind: judged.verdict.kind,
     tables: isKnown
       ? judged.verdict.relations.map((item) => (item.schema === '' ? item.name : `${item.schema}.${item.name}`))

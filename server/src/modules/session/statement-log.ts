@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { type MaskedText, maskMessage } from '@tidegate/sql-analysis';
 import { sql } from 'kysely';
 import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
@@ -11,7 +12,10 @@ export interface StatementStart {
   readonly databaseId: string;
   readonly instanceId: string;
   readonly projectId: string | null;
+  /** As it is sent. */
   readonly text: string;
+  /** As it is kept: without passwords. */
+  readonly recorded: MaskedText;
   readonly kind: string | null;
   /** Null where analysis was not sure. */
   readonly tables: readonly string[] | null;
@@ -56,7 +60,7 @@ export class StatementLog {
       ...placeOf(start, statementId),
       data: {
         ...start.names,
-        text: start.text,
+        text: start.recorded.text,
         kind: start.kind,
         tables: start.tables ?? 'unknown',
         grants: start.grantIds,
@@ -69,7 +73,7 @@ export class StatementLog {
       ), row as (
         insert into tidegate.statement
           (id, session_id, person_id, database_id, text, kind, state, tables, grant_ids, started_at)
-        select ${statementId}, live.id, ${start.personId}, ${start.databaseId}, ${start.text}, ${start.kind}, 'started',
+        select ${statementId}, live.id, ${start.personId}, ${start.databaseId}, ${start.recorded.text}, ${start.kind}, 'started',
           ${start.tables === null ? null : [...start.tables]}::text[], ${[...start.grantIds]}::uuid[], tidegate.now()
         from live returning started_at
       )
@@ -79,7 +83,10 @@ export class StatementLog {
   }
 
   /** Recorded also where another server process has meanwhile given the statement up as `unknown`. */
-  async finished(start: StatementStart, statementId: string, end: StatementEnd): Promise<void> {
+  async finished(start: StatementStart, statementId: string, outcome: StatementEnd): Promise<void> {
+    const { errorMessage } = outcome;
+    // Servers quote what they did not understand.
+    const end = { ...outcome, errorMessage: errorMessage === null ? null : maskMessage(errorMessage, start.recorded) };
     const event = this.#audit.appending({
       kind: 'statement.finished',
       ...placeOf(start, statementId),

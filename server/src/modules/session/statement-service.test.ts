@@ -73,6 +73,24 @@ describe.each([
     expect(await eventsOf(live.id, 'statement.started')).toEqual([]);
   });
 
+  it.each([
+    `alter role dev password 'hunter2-Xyz'`,
+    `create user dev identified /* ' */ by 'hunter2-Xyz'`,
+    `set password == 'hunter2-Xyz'`,
+    `select * from salary where password = 'hunter2-Xyz'`,
+  ])('are kept without their passwords, whatever becomes of them: %s', async (text) => {
+    const { dev, live } = await session();
+    await server.run(dev, live.id, text).catch(() => []);
+    const events = [...(await server.events('statement.started')), ...(await server.events('statement.finished'))];
+    const kept = [...events, ...(await server.events('statement.refused'))].filter(
+      (event) => event.session_id === live.id,
+    );
+    expect(kept.length).toBeGreaterThan(0);
+    expect(JSON.stringify(kept)).toContain('***');
+    const rows = await world.db.selectFrom('statement').where('session_id', '=', live.id).selectAll().execute();
+    expect(JSON.stringify([kept, rows])).not.toContain('hunter2');
+  });
+
   it('are not sent when their beginning cannot be recorded', async () => {
     const { dev, live } = await session(['write']);
     const before = await amounts();

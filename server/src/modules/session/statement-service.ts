@@ -1,5 +1,5 @@
 import type { Problem, StatementLine, Verdict } from '@tidegate/contract';
-import type { Dialect, StatementText } from '@tidegate/sql-analysis';
+import { type Dialect, maskSecrets, type StatementText } from '@tidegate/sql-analysis';
 import { type Cell, EngineError, type StatementOutcome } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -119,7 +119,12 @@ export class StatementService {
     await this.#parts.audit.record({
       kind: 'statement.refused',
       ...placeOf(live),
-      data: { ...namesOf(live), text, kind: verdict.kind, missing: verdict.missing },
+      data: {
+        ...namesOf(live),
+        text: maskSecrets(live.place.engine, text).text,
+        kind: verdict.kind,
+        missing: verdict.missing,
+      },
     });
     return new AppError('statement.access_missing', refusalSentence(verdict.missing), {
       details: { ...missingDetails(verdict.missing, live.place.projectId, 'ledger') },

@@ -67,7 +67,7 @@ export async function probeRoutes(send: Send, table: RouteTable, options: ProbeO
     const body = route.body === undefined ? undefined : JSON.stringify(sampleOf(jsonSchemaOf(route.body), ids));
     const { status, type, text } = await send({
       method,
-      path: `/api/v1${path}${requiredQuery(route)}`,
+      path: `/api/v1${path}${requiredQuery(route, ids)}`,
       headers: {
         ...(options.headers ?? { 'sec-fetch-site': 'same-origin' }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -93,9 +93,9 @@ function jsonSchemaOf(schema: z.ZodType): JsonSchema {
   return z.toJSONSchema(schema, { io: 'input' });
 }
 
-function requiredQuery(route: RouteDefinition): string {
+function requiredQuery(route: RouteDefinition, ids: Readonly<Record<string, string>>): string {
   if (route.query === undefined) return '';
-  const sample = sampleOf(jsonSchemaOf(route.query)) as Record<string, unknown>;
+  const sample = sampleOf(jsonSchemaOf(route.query), ids) as Record<string, unknown>;
   const entries = Object.entries(sample).map(([name, value]): [string, string] => [name, String(value)]);
   return entries.length === 0 ? '' : `?${new URLSearchParams(entries)}`;
 }
