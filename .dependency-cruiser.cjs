@@ -4,6 +4,7 @@
 const moduleLine = [
   'audit',
   'identity',
+  'notification',
   'roles',
   'inventory',
   'grant',

@@ -62,6 +62,7 @@ export const endKind = z.enum([
   'expired',
   'revoked',
   'given_back',
+  'narrowed',
   'role_lost',
   'person_deactivated',
   'group_deleted',

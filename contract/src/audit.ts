@@ -63,6 +63,7 @@ export const changeEvent = z.object({
     'person',
     'sample',
     'me',
+    'notice',
   ]),
   id: z.string().nullable(),
   projectId: z.string().nullable(),

@@ -2,6 +2,7 @@ import { accessRoutes } from './access.ts';
 import { auditRoutes, eventRoutes } from './audit.ts';
 import { editorRoutes } from './editor.ts';
 import { identityRoutes } from './identity.ts';
+import { inboxRoutes } from './inbox.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { requestRoutes } from './requests.ts';
 import { defineRoutes } from './route.ts';
@@ -13,6 +14,7 @@ export * from './connection.ts';
 export * from './editor.ts';
 export * from './errors.ts';
 export * from './identity.ts';
+export * from './inbox.ts';
 export * from './inventory.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
@@ -29,5 +31,6 @@ export const routes = defineRoutes({
   ...editorRoutes,
   ...auditRoutes,
   ...eventRoutes,
+  ...inboxRoutes,
 });
 export type Routes = typeof routes;

@@ -14,6 +14,7 @@ import { auditHandlers, startAuditLog } from '../modules/audit/index.ts';
 import { type Grants, openGrants, type SessionEnder } from '../modules/grant/index.ts';
 import { createActorLoader, identityHandlers, recordRefusals } from '../modules/identity/index.ts';
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
+import { openNotifications } from '../modules/notification/index.ts';
 import { openSamples } from '../modules/sample/index.ts';
 import {
   EndedSessions,
@@ -78,6 +79,7 @@ export async function compose(parts: {
   };
   const listen = (channel: string, handler: () => void, onGap: () => void) => store.listen(channel, handler, onGap);
   const grants = openGrants({ db, pool, log, audit, feed, sealer, targets, installation, listen }, ender);
+  const notifications = openNotifications({ db, feed, log, listen });
   const inventory = openInventory(
     {
       db,
@@ -172,6 +174,7 @@ export async function compose(parts: {
         views: sessionViews({ grants, inventory, db, clock }),
       }),
       ...auditHandlers({ db, audit, sentences: auditSentences }),
+      ...notifications.handlers,
       ...eventHandlers(feed),
     },
     loadActor: (cookie) => actors.bySignIn(cookie),
@@ -193,6 +196,7 @@ export async function compose(parts: {
   await endedSessions.endAbandoned();
   await samples.resume();
   grants.start();
+  notifications.start();
   inventory.startSyncing();
   void warmUp();
   const running = sessions;
@@ -214,6 +218,7 @@ export async function compose(parts: {
       inventory.stopSyncing();
       await running.closeAll('The server was stopped.');
       await grants.stop();
+      await notifications.stop();
       presence.stop();
       await targets.closeAll();
       await samples.stop();

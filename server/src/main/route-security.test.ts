@@ -13,7 +13,7 @@ import {
 } from '@tidegate/contract';
 import { uniqueName, useServer } from '@tidegate/test-servers';
 import pg from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { readConfig } from '../platform/config/index.ts';
 import { asSignedIn, probeRoutes, sendOverHttp, unlike } from '../platform/http/route-test-kit.ts';
 import { createLog } from '../platform/log/log.ts';
@@ -137,6 +137,16 @@ async function makeAccess(params: { projectId: string }): Promise<void> {
     },
   });
   ids['requestId'] = request.id;
+  ids['noticeId'] = await noticeOf(grace.visitor);
+}
+
+/** That the admin gave her access: passed on a moment after it was written. */
+async function noticeOf(visitor: Visitor): Promise<string> {
+  return await vi.waitFor(async () => {
+    const id = (await visitor.call('GET /inbox')).items[0]?.id;
+    if (id === undefined) throw new Error('no notice yet');
+    return id;
+  });
 }
 
 async function asSuperuser(database: string, text: string): Promise<void> {
@@ -171,7 +181,7 @@ const isOwn = (key: string): boolean => key.startsWith('GET /sessions/');
 describe('over all routes of the product, with objects that exist', () => {
   test('every object was made', () => {
     expect(Object.entries(ids).filter(([, value]) => value === '')).toEqual([]);
-    expect(Object.keys(ids)).toHaveLength(11);
+    expect(Object.keys(ids)).toHaveLength(12);
   });
 
   test('nobody who is not signed in gets anywhere but to public routes', async () => {
@@ -199,6 +209,7 @@ describe('over all routes of the product, with objects that exist', () => {
       'GET /grants',
       'GET /requests',
       'GET /editor/databases',
+      'GET /inbox',
     ] as const) {
       expect(await visitor.call(key), key).toMatchObject({ items: [], total: 0 });
     }

@@ -29,6 +29,7 @@ const topicsOf: Partial<Record<ReadRoute, readonly Topic[]>> = {
   'GET /grants/:grantId/effect': ['grant', 'session', 'statement'],
   'GET /sessions/:sessionId': ['session', 'grant'],
   'GET /my-access': ['grant', 'session'],
+  'GET /inbox': ['notice'],
   'GET /requests': ['request', 'grant'],
   'GET /requests/:requestId': ['request', 'grant'],
 };

@@ -129,6 +129,8 @@ export class SqlAccessRequestStore implements AccessRequestStore {
           when closing_at is not null or expires_at <= tidegate.now() then 'closing'
           when starts_at > tidegate.now() then 'scheduled' else 'active' end`.as('state'),
       ])
+      // What is left after narrowing is made later, and is the request's grant from then on.
+      .orderBy('created_at')
       .execute();
     return new Map(
       rows.map((row) => [row.request_id ?? '', { grantId: row.id, expiresAt: row.expires_at, state: row.state }]),

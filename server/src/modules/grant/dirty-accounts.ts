@@ -1,5 +1,5 @@
 import { type RawBuilder, sql } from 'kysely';
-import type { Db } from '../../platform/store/tx.ts';
+import type { Db, Tx } from '../../platform/store/tx.ts';
 
 /** The columns by which an account waits to be brought in line. Not access: the clock here is the server's own. */
 export const markedDirty = sql`dirty_at = clock_timestamp(), dirty_count = dirty_count + 1, next_attempt_at = null`;
@@ -15,6 +15,16 @@ export async function markAccountsDirty(db: Db, condition: RawBuilder<unknown>):
     update tidegate.database_account account set ${markedDirty}
     where account.state = 'live' and ${condition} returning account.id`.execute(db);
   if (rows.length > 0) await wakeReconciler(db);
+}
+
+/**
+ * Accounts of the holders are extended, and the expiry worker hears of an end that may be nearer than it knew. For rows
+ * that were made or whose end was moved.
+ */
+export async function grantChanged(tx: Tx, grantIds: readonly string[]): Promise<void> {
+  const accounts = accountsOfGrants(sql`g.id = any(${[...grantIds]}::uuid[])`);
+  await markAccountsDirty(tx, sql`account.id in (select account_id from (${accounts}) as found)`);
+  await sql`select pg_notify('tidegate_expiry', '')`.execute(tx);
 }
 
 /**

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import { presentScopes } from './scope-views.ts';
-import { accessSentence } from './scope-words.ts';
+import { accessSentence, privilegeWords } from './scope-words.ts';
 
 /** What the record and the change feed say of a row of the ledger. */
 export interface GrantFacts {
@@ -16,9 +16,11 @@ export interface GrantFacts {
   readonly people: readonly string[];
   /** `dev can read employee, salary and title in hr_prod` */
   readonly sentence: string;
+  /** `read employee, salary and title in hr_prod` */
+  readonly access: string;
 }
 
-interface Row extends Omit<GrantFacts, 'sentence' | 'holder'> {
+interface Row extends Omit<GrantFacts, 'sentence' | 'access' | 'holder'> {
   readonly personId: string | null;
   readonly groupId: string | null;
   readonly holderName: string;
@@ -54,7 +56,8 @@ export async function readGrantFacts(db: Db, ids: readonly string[]): Promise<Gr
     const { id, projectId, requestId, source, people, personId, groupId, holderName } = row;
     const holder = { kind: personId === null ? ('group' as const) : ('person' as const), id: personId ?? groupId };
     const sentence = accessSentence(holderName, row.privileges, scope);
-    return [{ id, projectId, requestId, source, people, holder: { ...holder, name: holderName }, sentence }];
+    const access = `${privilegeWords(row.privileges)} ${scope.sentence}`;
+    return [{ id, projectId, requestId, source, people, holder: { ...holder, name: holderName }, sentence, access }];
   });
 }
 

@@ -52,6 +52,8 @@ export async function insertGrant(tx: Tx, grant: NewGrant): Promise<string> {
       project_member_id: grant.projectMemberId ?? null,
       workspace_role_id: grant.workspaceRoleId ?? null,
       role: grant.role ?? null,
+      amends_grant_id: grant.addedTo ?? null,
+      replaces_grant_id: grant.replaces ?? null,
       covers_all_databases: grant.scope.kind === 'project',
       privileges: [...new Set(grant.privileges)],
       reason: grant.reason,

@@ -5,6 +5,7 @@ const endings: Readonly<Record<string, string>> = {
   expired: 'its time was over',
   revoked: 'it was revoked',
   given_back: 'it was given back',
+  narrowed: 'it was narrowed',
   role_lost: 'the role that carried it was lost',
   person_deactivated: 'the person was deactivated',
   group_deleted: 'the group was deleted',
@@ -21,6 +22,10 @@ const account = ({ data }: AuditFacts): string =>
 /** What the audit page says of this module's events. */
 export const grantSentences: AuditSentences = {
   'grant.created': (facts) => `${access(facts)}${until(facts)}: ${origin(facts)}.`,
+  'grant.extended': (facts) =>
+    `${facts.who} extended what ${nameIn(facts.data, 'holder')} has${until(facts)}: ${access(facts)}.`,
+  'grant.shortened': (facts) =>
+    `${facts.who} shortened what ${nameIn(facts.data, 'holder')} has${until(facts)}: ${access(facts)}${note(facts)}.`,
   'grant.closing': (facts) => `Ended, because ${ending(facts)}: ${access(facts)}${note(facts)}.`,
   'grant.closed': (facts) => `The end was proven at every server (${ending(facts)}): ${access(facts)}.`,
   'closure.failed': (facts) =>
@@ -34,6 +39,8 @@ export const grantSentences: AuditSentences = {
 };
 
 function origin({ who, data }: AuditFacts): string {
+  if (textIn(data, 'replaces') !== '') return `what is left after ${who} narrowed it`;
+  if (textIn(data, 'addedTo') !== '') return `added by ${who} to what was there`;
   const source = textIn(data, 'source');
   if (source === 'role') return 'reads by role';
   if (source === 'request') return `approved by ${who}`;
@@ -43,7 +50,7 @@ function origin({ who, data }: AuditFacts): string {
 function ending({ who, data }: AuditFacts): string {
   const end = textIn(data, 'end');
   const words = endings[end] ?? 'it ended';
-  return who !== 'Tidegate' && (end === 'revoked' || end === 'given_back') ? `${words} by ${who}` : words;
+  return who !== 'Tidegate' && ['revoked', 'given_back', 'narrowed'].includes(end) ? `${words} by ${who}` : words;
 }
 
 function note({ data }: AuditFacts): string {

@@ -19,6 +19,12 @@ export interface NewGrant {
   readonly projectMemberId?: string | null;
   readonly workspaceRoleId?: string | null;
   readonly role?: ProjectRole | Role | null;
+  /** The open row that it is added to; it ends with it. */
+  readonly addedTo?: string | null;
+  /** The wider row of which it is what is left. */
+  readonly replaces?: string | null;
+  /** Who makes it, where that is not who granted it. */
+  readonly by?: { readonly by: string | null; readonly onBehalfOf?: string | null | undefined };
 }
 
 /** Why a row ends. `by` is null when time or a rule ended it. */

@@ -13,6 +13,7 @@ import { AccountService } from './account-service.ts';
 import { AccountStore } from './account-store.ts';
 import { ClosureRecord } from './closure-record.ts';
 import { ExpiryWorker } from './expiry-worker.ts';
+import { GrantAmendments } from './grant-amendments.ts';
 import { readLoss } from './grant-effect.ts';
 import { GrantReadModel, type GrantRow } from './grant-read-model.ts';
 import { grantHandlers } from './grant-routes.ts';
@@ -22,6 +23,7 @@ import { Ledger } from './ledger.ts';
 import { memberHandlers } from './member-routes.ts';
 import { MemberService } from './member-service.ts';
 import { MemberStore } from './member-store.ts';
+import { withAdditions } from './open-grant.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
@@ -56,11 +58,14 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const expiry = new ExpiryWorker({ ...ground, ledger, guard });
   const views = new GrantReadModel(db);
   const members = new MemberStore(db);
+  const amendments = new GrantAmendments({ ...ground, ledger });
   const holdersOf = (grantId: string, tx?: Tx) => findHolders(tx ?? db, grantId);
-  const service = new GrantService({ ledger, holdersOf });
+  const service = new GrantService({ ledger, holdersOf, withAdditions });
   const memberService = new MemberService({ ...ground, ledger, guard, store: members });
   return {
     ledger,
+    amendments,
+    service,
     guard,
     views,
     runner,

@@ -5,17 +5,12 @@ import { AppError } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
-import {
-  accountsOfGrants,
-  instancesOfGrant,
-  markAccountsDirty,
-  markedDirty,
-  wakeReconciler,
-} from './dirty-accounts.ts';
+import { accountsOfGrants, grantChanged, instancesOfGrant, markedDirty, wakeReconciler } from './dirty-accounts.ts';
 import { EffectiveAccess } from './effective-access.ts';
 import { type EndCause, type NewGrant, roleGrantMinutes } from './grant.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 import { holdReasons, insertGrant } from './grant-insert.ts';
+import { noticeGrantChange } from './grant-notices.ts';
 import { readActive, readByRole } from './ledger-rows.ts';
 import { lockPersonExclusive, lockPersonShared, lockRoleOpening } from './person-lock.ts';
 import { checkScope } from './scope-check.ts';
@@ -111,14 +106,15 @@ export class Ledger {
     }
     await holdReasons(tx, grant);
     const id = await insertGrant(tx, grant);
-    await this.#changed(tx, id);
+    await grantChanged(tx, [id]);
     const facts = await readGrantFacts(tx, [id]);
     await announceGrants(tx, this.#feed, facts);
     await this.#audit.appendMany(
       tx,
       facts.map(({ holder, sentence }) => ({
         kind: 'grant.created',
-        actorId: grant.grantedBy,
+        actorId: grant.by === undefined ? grant.grantedBy : grant.by.by,
+        onBehalfOfId: grant.by?.onBehalfOf ?? null,
         projectId: grant.projectId,
         requestId: grant.requestId ?? null,
         grantId: id,
@@ -127,9 +123,13 @@ export class Ledger {
           ...{ scope: grant.scope, privileges: grant.privileges, reason: grant.reason },
           startsAt: grant.startsAt.toISOString(),
           expiresAt: grant.expiresAt?.toISOString() ?? null,
+          ...{ addedTo: grant.addedTo ?? null, replaces: grant.replaces ?? null },
         },
       })),
     );
+    if (grant.source === 'membership' && grant.addedTo == null && grant.replaces == null) {
+      await noticeGrantChange(tx, facts, { by: grant.grantedBy, what: 'given', detail: grant.reason });
+    }
     return id;
   }
 
@@ -189,7 +189,7 @@ export class Ledger {
     if (current === null) await this.#createRoleGrant(tx, personId, databaseId, role, { now, expiresAt });
     else {
       await tx.updateTable('access_grant').set({ expires_at: expiresAt }).where('id', '=', current.id).execute();
-      await this.#changed(tx, current.id);
+      await grantChanged(tx, [current.id]);
       await announceGrants(tx, this.#feed, await readGrantFacts(tx, [current.id]));
     }
     return true;
@@ -215,13 +215,6 @@ export class Ledger {
       expiresAt,
       role: role as Role,
     });
-  }
-
-  /** Accounts of the holders are extended, and the expiry worker hears of an end that may be nearer than it knew. */
-  async #changed(tx: Tx, grantId: string): Promise<void> {
-    const accounts = accountsOfGrants(sql`g.id = ${grantId}`);
-    await markAccountsDirty(tx, sql`account.id in (select account_id from (${accounts}) as found)`);
-    await sql`select pg_notify('tidegate_expiry', '')`.execute(tx);
   }
 }
 

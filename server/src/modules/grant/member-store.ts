@@ -69,7 +69,7 @@ export class MemberStore {
       left join tidegate.person on person.id = held.person_id
       left join tidegate.person_group on person_group.id = held.group_id
       left join lateral (select * from tidegate.access_grant
-        where project_member_id = held.id or workspace_role_id = held.id order by created_at desc limit 1) g on true
+        where (project_member_id = held.id or workspace_role_id = held.id) and amends_grant_id is null order by created_at desc limit 1) g on true
       where coalesce(person.state, 'active') <> 'deactivated'
         and (${search === ''} or person.name ilike ${pattern} or person.email ilike ${pattern} or person_group.name ilike ${pattern})
         and (${filter.memberIds === undefined} or held.id = any(${[...(filter.memberIds ?? [])]}::uuid[]))

@@ -148,6 +148,7 @@ const endWords: Readonly<Record<string, string>> = {
   expired: 'Your access has expired.',
   revoked: 'Your access was revoked',
   given_back: 'You gave your access back.',
+  narrowed: 'Your access was narrowed',
   role_lost: 'The role that gave you access was taken away',
   person_deactivated: 'Your account was deactivated',
   group_deleted: 'The group that gave you access was deleted',

@@ -34,6 +34,9 @@ export interface AccessGrantTable {
   end_by: string | null;
   end_note: string | null;
   ended_at: NullableInstant;
+  amends_grant_id: string | null;
+  replaces_grant_id: string | null;
+  end_noticed_for: NullableInstant;
 }
 
 export interface AccessGrantItemTable {
@@ -192,6 +195,38 @@ export interface InvitationTable {
   used_at: NullableInstant;
 }
 
+export interface NoticeTable {
+  id: Generated<string>;
+  outbox_id: string;
+  person_id: string;
+  at: Instant;
+  read_at: NullableInstant;
+}
+
+export interface NoticeDeliveryTable {
+  outbox_id: string;
+  reader: string;
+  attempts: Generated<number>;
+  next_attempt_at: GeneratedInstant;
+  last_error: string | null;
+}
+
+export interface NoticeOutboxTable {
+  id: Generated<string>;
+  kind: string;
+  person_ids: string[];
+  sentence: string;
+  detail: string | null;
+  project_id: string | null;
+  request_id: string | null;
+  grant_id: string | null;
+  at: Instant;
+}
+
+export interface NoticeReaderTable {
+  name: string;
+}
+
 export interface PersonTable {
   id: Generated<string>;
   name: string;
@@ -330,6 +365,10 @@ export interface StoreSchema {
   group_member: GroupMemberTable;
   instance: InstanceTable;
   invitation: InvitationTable;
+  notice: NoticeTable;
+  notice_delivery: NoticeDeliveryTable;
+  notice_outbox: NoticeOutboxTable;
+  notice_reader: NoticeReaderTable;
   person: PersonTable;
   person_group: PersonGroupTable;
   project: ProjectTable;

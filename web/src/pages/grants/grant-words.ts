@@ -18,6 +18,7 @@ const ends: Readonly<Record<End['kind'], string>> = {
   expired: 'its time was over',
   revoked: 'it was revoked',
   given_back: 'it was given back',
+  narrowed: 'it was narrowed',
   role_lost: 'the role was lost',
   person_deactivated: 'the person was deactivated',
   group_deleted: 'the group was deleted',

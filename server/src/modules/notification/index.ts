@@ -1,0 +1,2 @@
+export { openNotifications } from './notifications.ts';
+export { type NewNotice, notify } from './notify.ts';
