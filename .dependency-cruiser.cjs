@@ -8,6 +8,7 @@ const moduleLine = [
   'roles',
   'inventory',
   'grant',
+  'risk',
   'access-request',
   'session',
   'statement',

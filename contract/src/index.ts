@@ -19,6 +19,8 @@ export * from './inventory.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
 export * from './requests.ts';
+export * from './risk-attributes.ts';
+export * from './risk-sentence.ts';
 export * from './route.ts';
 export * from './values.ts';
 

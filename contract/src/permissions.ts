@@ -23,6 +23,8 @@ export const permissions = [
   'approval.manage',
   // What of the record is kept, and for how long.
   'audit.manage',
+  'rule.list',
+  'rule.manage',
   // Project (also held workspace-wide by those who administer).
   'project.view',
   'project.manage',
@@ -107,6 +109,8 @@ export const roles: Readonly<Record<Role, RoleDefinition>> = {
       'instance.manage',
       'project.create',
       'approval.list',
+      'rule.list',
+      'rule.manage',
       ...ownsProject,
       'member.grant_access',
     ],

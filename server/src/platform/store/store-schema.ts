@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { RiskTables } from './risk-tables.ts';
 
 /**
  * The tables of `server/migrations`, as Kysely sees them. A test compares this file with the migrated store.
@@ -350,7 +351,7 @@ export interface WorkspaceRoleTable {
   added_at: GeneratedInstant;
 }
 
-export interface StoreSchema {
+export interface StoreSchema extends RiskTables {
   access_grant: AccessGrantTable;
   access_grant_item: AccessGrantItemTable;
   access_request: AccessRequestTable;
