@@ -19,5 +19,5 @@ export {
 } from './inventory.ts';
 export { inventorySentences } from './inventory-sentences.ts';
 export type { InventorySync, SyncOutcome } from './inventory-sync.ts';
-export { type LabelPattern, labelsByPattern, patternMatcher, readLabelPatterns } from './label-pattern.ts';
+export { type LabelPattern, labelsByPattern, readLabelPatterns } from './label-pattern.ts';
 export type { SecretSealer } from './secret-sealer.ts';

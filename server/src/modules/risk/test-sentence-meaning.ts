@@ -4,9 +4,9 @@ import type { Attributes } from './condition.ts';
 /** What a sentence means, said a second time without CEL: the condition made of it has to agree. */
 export function sentenceHolds(sentence: Sentence, attributes: Attributes): boolean {
   if (sentence.kind === 'always') return true;
-  if (sentence.kind === 'all') return sentence.parts.every((part) => sentenceHolds(part, attributes));
-  if (sentence.kind === 'any') return sentence.parts.some((part) => sentenceHolds(part, attributes));
-  return testHolds(sentence, attributes[sentence.attribute] ?? '');
+  if (sentence.kind === 'test') return testHolds(sentence, attributes[sentence.attribute] ?? '');
+  const holds = (part: Sentence): boolean => sentenceHolds(part, attributes);
+  return sentence.kind === 'all' ? sentence.parts.every(holds) : sentence.parts.some(holds);
 }
 
 function testHolds({ operator, value }: SentenceTest, given: Attributes[string]): boolean {
