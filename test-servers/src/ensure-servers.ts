@@ -6,6 +6,9 @@ import { mariaDbProgram } from './mariadb.ts';
 import { MissingServer } from './missing-server.ts';
 import { mySqlProgram } from './mysql.ts';
 import { postgresPrograms } from './postgres-programs.ts';
+import { awsCliProgram, fakeTimeLibrary } from './rds-iam/aws-cli.ts';
+import { pamScriptModule } from './rds-iam/pam-servers.ts';
+import { ensureCompiler } from './rds-iam/plugin-servers.ts';
 
 const run = promisify(execFile);
 
@@ -15,6 +18,12 @@ const packages: Readonly<Record<string, () => unknown>> = {
   'mariadb-server': () => mariaDbProgram(),
   chromium: () => chromiumProgram(),
   openssl: () => run('openssl', ['version']),
+  awscli: () => awsCliProgram(),
+  libfaketime: () => fakeTimeLibrary(),
+  gcc: () => ensureCompiler(),
+  'libc6-dev': () => ensureCompiler(),
+  // Services of PAM are files that only root writes.
+  ...(process.getuid?.() === 0 ? { 'libpam-script': () => pamScriptModule() } : {}),
 };
 
 /**
@@ -69,6 +78,8 @@ async function installFromDebian(names: readonly string[]): Promise<void> {
     await run('apt-get', ['-qq', 'update'], { env, maxBuffer: 1 << 26 });
     const install = ['-qq', '-y', '--no-install-recommends', '-o', 'Dpkg::Options::=--force-confold', 'install'];
     await run('apt-get', [...install, ...names], { env, maxBuffer: 1 << 26 });
+    // The package would ask its script at every sign-in to this machine; only the tests' own services shall.
+    if (names.includes('libpam-script')) await run('pam-auth-update', ['--package', '--remove', 'pam_script'], { env });
   } finally {
     if (isPolicyOurs) await rm(noServices, { force: true });
   }

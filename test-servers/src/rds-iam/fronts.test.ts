@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
-import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { makeToken, type RdsServer, startRdsMySql, startRdsPostgres } from './index.ts';
+import { makeToken, type RdsFront, type RdsServer, startRdsMySql, startRdsPostgres } from './index.ts';
+import { askMySql, askPostgres, postgresOptions } from './test-ask.ts';
 
 const credentials = {
   accessKeyId: 'ASIATIDEGATETESTKEY3',
@@ -19,7 +19,7 @@ const engines = {
 };
 
 describe.each(Object.entries(engines))('the front of %s', (title, start) => {
-  let rds: RdsServer;
+  let rds: RdsServer<RdsFront>;
   const isPostgres = title.startsWith('PostgreSQL');
   const denied = isPostgres
     ? { code: '28000', message: `PAM authentication failed for user "${user}"` }
@@ -116,42 +116,9 @@ function cancel(rds: RdsServer, { processID, secretKey }: { processID: number; s
   connect(rds.front.port, '127.0.0.1').end(request);
 }
 
-function optionsFor(rds: RdsServer, as: string, password: string) {
-  const { port, ca } = rds.front;
-  return { host: 'localhost', port, user: as, password, database: 'postgres', ssl: { ca } };
-}
-
 async function connectPostgres(rds: RdsServer, as: string, password: string): Promise<Client> {
-  const client = new Client(optionsFor(rds, as, password));
+  const client = new Client(postgresOptions(rds, as, password));
   client.on('error', () => undefined);
   await client.connect();
   return client;
-}
-
-async function askPostgres(rds: RdsServer, as: string, password: string, withTls: boolean): Promise<string> {
-  const client = new Client({ ...optionsFor(rds, as, password), ...(withTls ? {} : { ssl: false }) });
-  client.on('error', () => undefined);
-  await client.connect();
-  try {
-    const { rows } = await client.query("select session_user || ' ' || repeat('x', 300000) as answer");
-    return String(rows[0].answer);
-  } finally {
-    await client.end();
-  }
-}
-
-async function askMySql(rds: RdsServer, as: string, password: string, withTls: boolean): Promise<string> {
-  const { port, ca } = rds.front;
-  const connection = await createConnection({
-    ...{ host: 'localhost', port, user: as, password, enableCleartextPlugin: true },
-    ...(withTls ? { ssl: { ca, verifyIdentity: true } } : {}),
-  });
-  try {
-    const [rows] = await connection.query<RowDataPacket[]>(
-      "select concat(substring_index(user(), '@', 1), ' ', repeat('x', 300000)) as answer",
-    );
-    return String(rows[0]?.['answer']);
-  } finally {
-    await connection.end();
-  }
 }

@@ -1,9 +1,10 @@
+export { awsCliToken } from './aws-cli.ts';
+export { FakeMetadata } from './fake-metadata.ts';
+export { FakeSts } from './fake-sts.ts';
 export { makeToken } from './make-token.ts';
-export type { FrontBehaviour, FrontOptions, RdsFront, SeenToken } from './rds-front.ts';
+export { startPamMariaDb, startPamPostgres } from './pam-servers.ts';
+export { startPluginMySql } from './plugin-servers.ts';
+export type { FrontBehaviour, RdsFront } from './rds-front.ts';
 export { type RdsServer, startRdsMySql, startRdsPostgres } from './rds-servers.ts';
-export type {
-  KnownCredentials,
-  TokenEndpoint,
-  TokenRefusal,
-  Verdict,
-} from './token-verifier.ts';
+export type { SeenToken } from './token-desk.ts';
+export type { KnownCredentials, TokenEndpoint, TokenRefusal, Verdict } from './token-verifier.ts';

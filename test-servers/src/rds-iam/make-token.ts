@@ -1,4 +1,4 @@
-import { encode, signatureOf } from './signature.ts';
+import { encode, tokenSignature } from './signature.ts';
 import type { KnownCredentials, TokenEndpoint } from './token-verifier.ts';
 
 /** A token for native clients and for the negative cases of tests; `changes` replaces parameters before signing. */
@@ -24,7 +24,7 @@ export function makeToken(
     ...replaced,
   });
   const host = `${endpoint.host}:${endpoint.port}`;
-  const signature = signatureOf({ host, parameters, dateTime, scope }, credentials.secretAccessKey);
+  const signature = tokenSignature(host, parameters, { dateTime, scope }, credentials.secretAccessKey);
   const query = [...parameters, ['X-Amz-Signature', signature]].map(
     ([name, value]) => `${name}=${encode(value ?? '')}`,
   );

@@ -4,32 +4,12 @@ import { join } from 'node:path';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import { makeCertificate } from '../certificate.ts';
 import { serverFolder } from '../folders.ts';
-import { type KnownCredentials, type TokenEndpoint, TokenVerifier, type Verdict } from './token-verifier.ts';
+import { type DeskBehaviour, type DeskOptions, strictBehaviour, TokenDesk } from './token-desk.ts';
 
 /** What a front can be told to do wrong, also while it runs. */
-export interface FrontBehaviour {
+export interface FrontBehaviour extends DeskBehaviour {
   /** `other_name`: a certificate of the right authority for another cluster. */
   tls: 'own' | 'none' | 'other_authority' | 'other_name';
-  /** Bytes of a token that are looked at, as old servers cut it. */
-  cutTokenAt: number;
-  /** Stands for the policy of a key. */
-  isAllowed: (accessKeyId: string, user: string) => boolean;
-  now: () => Date;
-}
-
-/** A token that a front was given. */
-export interface SeenToken {
-  readonly user: string;
-  readonly token: string;
-  readonly isEncrypted: boolean;
-  readonly verdict: Verdict;
-}
-
-export interface FrontOptions {
-  /** What tokens must be made for; the port is the front's own unless given. */
-  readonly endpoint?: Partial<TokenEndpoint>;
-  readonly credentials?: readonly KnownCredentials[];
-  readonly behaviour?: Partial<FrontBehaviour>;
 }
 
 /** How one protocol treats a client. Rejects or ends the socket when it is not let in. */
@@ -38,18 +18,7 @@ export type ServeClient = (socket: Socket, front: RdsFront) => Promise<void>;
 const otherCluster = 'DNS:other.cluster-000000000000.eu-central-1.rds.amazonaws.com';
 
 /** Stands before a real server and lets in as RDS does: TLS, then a token that is verified. */
-export class RdsFront {
-  readonly behaviour: FrontBehaviour;
-  /** Keys that exist; a test adds and removes. */
-  readonly credentials: KnownCredentials[];
-  readonly seenTokens: SeenToken[] = [];
-  endpoint: TokenEndpoint = {
-    host: 'hr.cluster-c0ffee123456.eu-central-1.rds.amazonaws.com',
-    port: 0,
-    region: 'eu-central-1',
-  };
-  /** PEM of the authority that signed the own certificate. */
-  ca = '';
+export class RdsFront extends TokenDesk<FrontBehaviour> {
   /** Connections that came, let in or not. */
   connections = 0;
   readonly #server: Server;
@@ -57,16 +26,8 @@ export class RdsFront {
   readonly #contexts = new Map<string, Promise<SecureContext>>();
   #folder = '';
 
-  constructor(options: FrontOptions, serve: ServeClient) {
-    this.behaviour = {
-      tls: 'own',
-      cutTokenAt: Infinity,
-      isAllowed: () => true,
-      now: () => new Date(),
-      ...options.behaviour,
-    };
-    this.credentials = [...(options.credentials ?? [])];
-    this.endpoint = { ...this.endpoint, ...options.endpoint };
+  constructor(options: DeskOptions, serve: ServeClient) {
+    super(options, { ...strictBehaviour(), tls: 'own' });
     this.#server = createServer({ noDelay: true }, (socket) => {
       this.connections += 1;
       this.track(socket);
@@ -83,7 +44,7 @@ export class RdsFront {
     await this.context('own');
   }
 
-  get port(): number {
+  override get port(): number {
     return (this.#server.address() as AddressInfo).port;
   }
 
@@ -91,15 +52,6 @@ export class RdsFront {
   track(socket: Socket): Socket {
     this.#sockets.add(socket);
     return socket.on('error', () => socket.destroy()).once('close', () => this.#sockets.delete(socket));
-  }
-
-  /** Looks at a token as the server would, and keeps what was found. */
-  verify(token: string, user: string, isEncrypted: boolean): Verdict {
-    const { behaviour, endpoint } = this;
-    const verifier = new TokenVerifier({ endpoint, credentials: () => this.credentials, ...behaviour });
-    const verdict = verifier.verify(token.slice(0, behaviour.cutTokenAt), user);
-    this.seenTokens.push({ user, token, isEncrypted, verdict });
-    return verdict;
   }
 
   /** The certificate to present; each is made when first wanted. */

@@ -1,6 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { createConnection } from 'mysql2/promise';
-import { Client } from 'pg';
 import { startMariaDb } from '../mariadb.ts';
 import { startMySql } from '../mysql.ts';
 import { startPostgres } from '../postgres.ts';
@@ -8,37 +6,32 @@ import type { PostgresMajor } from '../postgres-programs.ts';
 import type { TestServer } from '../test-server.ts';
 import { serveMySql } from './mysql-front.ts';
 import { servePostgres } from './postgres-front.ts';
-import { type FrontOptions, RdsFront } from './rds-front.ts';
+import { RdsFront } from './rds-front.ts';
+import { type RunSql, runSqlAt } from './run-sql.ts';
+import type { DeskOptions, TokenDesk } from './token-desk.ts';
 
-/** A real server behind a front that demands tokens of IAM users and leaves everybody else's login to the server. */
-export interface RdsServer {
-  readonly front: RdsFront;
-  /** The real server; its superuser signs in there, not at the front. */
+/** A real server that demands tokens of IAM users and leaves everybody else's login as it is. */
+export interface RdsServer<Desk extends TokenDesk = TokenDesk> {
+  /** Where clients dial, and where tokens are judged. */
+  readonly front: Desk;
+  /** The real server; behind a front, its superuser signs in there and not at the front. */
   readonly upstream: TestServer;
-  /** Runs SQL as the upstream's superuser. */
-  run(sql: string, database?: string): Promise<void>;
-  /** Makes a database user that signs in at the front with tokens, and there only. */
+  /** Runs SQL as the superuser. */
+  readonly run: RunSql;
+  /** Makes a database user that signs in with tokens only. */
   makeIamUser(name: string): Promise<void>;
   stop(): Promise<void>;
 }
 
 /** Who is a member of `rds_iam` upstream is an IAM user; others sign in with SCRAM, relayed. */
 export async function startRdsPostgres(
-  options: FrontOptions & { readonly major?: PostgresMajor } = {},
-): Promise<RdsServer> {
+  options: DeskOptions & { readonly major?: PostgresMajor } = {},
+): Promise<RdsServer<RdsFront>> {
   const upstream = await startPostgres({
     major: options.major ?? 18,
     accessRules: ['local all +rds_iam trust', 'host all +rds_iam all reject'],
   });
-  const run = async (sql: string, database = 'postgres'): Promise<void> => {
-    const client = new Client({ host: upstream.host, port: upstream.port, database, ...upstream.superuser });
-    await client.connect();
-    try {
-      await client.query(sql);
-    } finally {
-      await client.end();
-    }
-  };
+  const run = runSqlAt(upstream);
   await run('create role rds_iam nologin');
   const { serve, close } = servePostgres(upstream);
   const front = new RdsFront(options, serve);
@@ -47,8 +40,7 @@ export async function startRdsPostgres(
     front,
     upstream,
     run,
-    // What the vendor's documents tell an administrator to run.
-    makeIamUser: (name) => run(`create user "${name}" with login; grant rds_iam to "${name}"`),
+    makeIamUser: (name) => run(postgresIamUser(name)),
     stop: async () => {
       await front.stop();
       await close();
@@ -57,20 +49,17 @@ export async function startRdsPostgres(
   };
 }
 
+/** What the vendor's documents tell an administrator to run. */
+export function postgresIamUser(name: string): string {
+  return `create user "${name}" with login; grant rds_iam to "${name}"`;
+}
+
 /** Users made with `makeIamUser` are IAM users. The upstream itself knows no `AWSAuthenticationPlugin`. */
 export async function startRdsMySql(
-  options: FrontOptions & { readonly kind?: 'mysql' | 'mariadb' } = {},
-): Promise<RdsServer> {
+  options: DeskOptions & { readonly kind?: 'mysql' | 'mariadb' } = {},
+): Promise<RdsServer<RdsFront>> {
   const upstream = await (options.kind === 'mariadb' ? startMariaDb({ tls: true }) : startMySql({ tls: true }));
-  const run = async (sql: string, database?: string): Promise<void> => {
-    const target = { host: upstream.host, port: upstream.port, ...upstream.superuser, multipleStatements: true };
-    const connection = await createConnection(database === undefined ? target : { ...target, database });
-    try {
-      await connection.query(sql);
-    } finally {
-      await connection.end();
-    }
-  };
+  const run = runSqlAt(upstream);
   const iamUsers = new Map<string, string>();
   const front = new RdsFront(options, serveMySql(upstream, iamUsers));
   await front.start();

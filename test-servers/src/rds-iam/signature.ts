@@ -1,11 +1,13 @@
 import { createHash, createHmac } from 'node:crypto';
 
-/** The parts of a presigned URL that its signature covers, as the standard names them. */
-export interface SignedParts {
-  /** With its port, as in the `Host` header. */
-  readonly host: string;
-  /** Every parameter but the signature itself, decoded. */
-  readonly parameters: readonly (readonly [string, string])[];
+/** What a signature of version 4 covers. */
+export interface SignedRequest {
+  readonly method: string;
+  /** Decoded. */
+  readonly query: readonly (readonly [string, string])[];
+  /** In small letters, in their order. */
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: string;
   /** `20260329T013000Z` */
   readonly dateTime: string;
   /** `20260329/eu-central-1/rds-db/aws4_request` */
@@ -13,18 +15,33 @@ export interface SignedParts {
 }
 
 /**
- * The signature of a presigned `GET /` by the standard ("Signature Version 4", steps 1 to 4), made from nothing but
- * hashes so that it shares no fault with a vendor's library.
+ * The signature of a request to `/` by the standard ("Signature Version 4", steps 1 to 4), made from nothing but hashes
+ * so that it shares no fault with a vendor's library.
  */
-export function signatureOf(parts: SignedParts, secretAccessKey: string): string {
-  const query = parts.parameters
-    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
-    .sort()
-    .join('&');
-  const canonicalRequest = ['GET', '/', query, `host:${parts.host}`, '', 'host', sha256('')].join('\n');
-  const toSign = ['AWS4-HMAC-SHA256', parts.dateTime, parts.scope, sha256(canonicalRequest)].join('\n');
-  const key = parts.scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
+export function signatureOf(request: SignedRequest, secretAccessKey: string): string {
+  const query = request.query.map(([name, value]) => `${encode(name)}=${encode(value)}`).sort();
+  const canonicalRequest = [
+    request.method,
+    '/',
+    query.join('&'),
+    ...request.headers.map(([name, value]) => `${name}:${value.trim().replace(/ +/g, ' ')}`),
+    '',
+    request.headers.map(([name]) => name).join(';'),
+    sha256(request.body),
+  ].join('\n');
+  const toSign = ['AWS4-HMAC-SHA256', request.dateTime, request.scope, sha256(canonicalRequest)].join('\n');
+  const key = request.scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secretAccessKey}`);
   return hmac(key, toSign).toString('hex');
+}
+
+/** Of a token: a presigned `GET /` of the endpoint, which signs nothing but the host with its port. */
+export function tokenSignature(
+  host: string,
+  query: SignedRequest['query'],
+  when: Pick<SignedRequest, 'dateTime' | 'scope'>,
+  secretAccessKey: string,
+): string {
+  return signatureOf({ method: 'GET', query, headers: [['host', host]], body: '', ...when }, secretAccessKey);
 }
 
 /** Everything but the unreserved characters of RFC 3986, whole bytes of UTF-8, in capitals. */

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from 'node:crypto';
 import { type ParsedToken, parseToken, type Unreadable } from './parse-token.ts';
-import { signatureOf } from './signature.ts';
+import { tokenSignature } from './signature.ts';
 
 /** A key pair as the service that gave it out knows it. */
 export interface KnownCredentials {
@@ -101,10 +101,10 @@ export class TokenVerifier {
     if (known === undefined) return 'unknown_key';
     if (parameters.get('X-Amz-Security-Token') !== known.sessionToken) return 'wrong_session_token';
     if (known.expiresAt !== undefined && known.expiresAt <= this.#now()) return 'expired_credentials';
-    const expected = signatureOf(
+    const expected = tokenSignature(
+      `${token.host}:${token.port}`,
+      [...parameters].filter(([name]) => name !== 'X-Amz-Signature'),
       {
-        host: `${token.host}:${token.port}`,
-        parameters: [...parameters].filter(([name]) => name !== 'X-Amz-Signature'),
         dateTime: parameters.get('X-Amz-Date') ?? '',
         scope: parameters.get('X-Amz-Credential')?.slice(accessKeyId.length + 1) ?? '',
       },
