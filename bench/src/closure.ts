@@ -1,95 +1,25 @@
-/** One grant's closure: from its exact end to the passed check, with a statement running and a session open. */
-import type { ApiClient } from '@tidegate/test-servers';
-import { median, percentile, report } from './report.ts';
-import { type Stage, stage } from './stage.ts';
+/** From the end of access to the passed check at the server: one grant, and many that end in the same second. */
+import { type RunningTidegate, startTidegate } from '@tidegate/test-servers';
+import { crowdStage } from './crowd.ts';
+import { closeMany, closeOverdue } from './many-grants.ts';
+import { closeOneByOne } from './one-grant.ts';
+import { report } from './report.ts';
 
-const rounds = 30;
+/** BENCH_CROWD makes it smaller, to see that it works. */
+const crowdSize = Number(process.env['BENCH_CROWD'] ?? 500);
 
-/** From the instant that ended the access until the record says that the check has passed, by the server's clock. */
-async function closed(admin: ApiClient, grantId: string): Promise<number> {
-  const until = performance.now() + 30_000;
-  while (performance.now() < until) {
-    const grant = await admin.call('GET /grants/:grantId', { params: { grantId } });
-    if (grant.end?.endedAt) {
-      const from = grant.end.kind === 'expired' ? grant.expiresAt : grant.end.closingAt;
-      return new Date(grant.end.endedAt).getTime() - new Date(from ?? grant.end.closingAt).getTime();
-    }
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('The grant did not close within 30 s.');
-}
-
-async function grantThreeTables(place: Stage, minutes: number | Date): Promise<string> {
-  const tables = ['a', 'b', 'c'].map((table) => ({ databaseId: place.databaseId, schema: 'public', table }));
-  const { items } = await place.admin.call('POST /projects/:projectId/members', {
-    params: { projectId: place.projectId },
-    body: {
-      principals: [{ kind: 'person', id: place.developerId }],
-      role: 'sql_editor_read_only',
-      scope: { kind: 'items', items: tables },
-      expiry: minutes instanceof Date ? { kind: 'at', at: minutes.toISOString() } : { kind: 'after', minutes },
-    },
-  });
-  const grantId = items[0]?.grantId;
-  if (grantId == null) throw new Error('No grant was made.');
-  return grantId;
-}
-
-/** Resolves when the statement runs; `ended` when it does not any more. An async function cannot answer a promise. */
-async function startStatement(place: Stage): Promise<{ readonly ended: Promise<void> }> {
-  const session = await place.developer.call('POST /sessions', { body: { databaseId: place.databaseId } });
-  const lines = place.developer.statement(session.id, 'select pg_sleep(60) from a');
-  await lines.next();
-  const readOut = async (): Promise<void> => {
-    for await (const line of lines) void line;
-  };
-  return { ended: readOut().catch(() => undefined) };
-}
-
-const place = await stage(
-  'create table a (id int); insert into a values (1); create table b (id int); create table c (id int)',
-);
+const crowd = await crowdStage();
+let restarted: RunningTidegate | undefined;
 try {
-  // The stage's own grant would keep the account alive: only the three tables count here.
-  const members = await place.admin.call('GET /projects/:projectId/members', {
-    params: { projectId: place.projectId },
-    query: {},
-  });
-  for (const member of members.items.filter((item) => item.grantId !== null)) {
-    await place.admin.call('DELETE /projects/:projectId/members/:memberId', {
-      params: { projectId: place.projectId, memberId: member.id },
-    });
-  }
-  const revoked: number[] = [];
-  const expired: number[] = [];
-  for (let round = 0; round < rounds; round++) {
-    const grantId = await grantThreeTables(place, 60);
-    const running = await startStatement(place);
-    await place.admin.call('POST /grants/:grantId/revoke', { params: { grantId }, body: {} });
-    revoked.push(await closed(place.admin, grantId));
-    await running.ended;
-    const endsAt = new Date(Date.now() + 1500);
-    const endingId = await grantThreeTables(place, endsAt);
-    const ending = await startStatement(place);
-    expired.push(await closed(place.admin, endingId));
-    await ending.ended;
-  }
-  report('closure', [
-    { what: 'revoked with a running statement: p50', value: median(revoked), unit: 'ms' },
-    {
-      what: `revoked with a running statement: p99 of ${rounds}`,
-      value: percentile(revoked, 0.99),
-      unit: 'ms',
-      bar: { most: 1000 },
-    },
-    { what: 'expired with a running statement: p50', value: median(expired), unit: 'ms' },
-    {
-      what: `expired with a running statement: p99 of ${rounds}`,
-      value: percentile(expired, 0.99),
-      unit: 'ms',
-      bar: { most: 1000 },
-    },
-  ]);
+  const figures = await closeOneByOne(crowd.place);
+  figures.push(...(await closeMany(crowd, crowdSize)));
+  const restart = async () => {
+    const { dataDir, port } = crowd.place.tidegate;
+    restarted = await startTidegate({ dataDir, port, env: { PG_URL: crowd.pgUrl } });
+  };
+  figures.push(...(await closeOverdue(crowd, crowdSize, restart)));
+  report('closure', figures);
 } finally {
-  await place.stop();
+  await restarted?.stop();
+  await crowd.stop();
 }

@@ -17,9 +17,16 @@ export interface Stage {
 
 const password = 'a long enough password';
 
+interface StageOptions {
+  /** Of the instance. */
+  readonly settings?: Readonly<Record<string, string | number>>;
+  /** A metadata store of its own; without it the embedded one. */
+  readonly pgUrl?: string;
+}
+
 /** `setUp` is SQL that fills the database before it is synchronised. */
-export async function stage(setUp: string): Promise<Stage> {
-  const server = await startPostgres({ major: 18, durable: true });
+export async function stage(setUp: string, { settings = {}, pgUrl }: StageOptions = {}): Promise<Stage> {
+  const server = await startPostgres({ major: 18, durable: true, settings });
   const owner = await connect(server, 'postgres');
   await owner.query(`create role tidegate_admin login createrole password 'bench'`);
   await owner.query('create database shop owner tidegate_admin');
@@ -27,7 +34,7 @@ export async function stage(setUp: string): Promise<Stage> {
   const bare = await connect(server, 'shop');
   await bare.query(`set role tidegate_admin; ${setUp}; reset role`);
 
-  const tidegate = await startTidegate();
+  const tidegate = await startTidegate(pgUrl === undefined ? {} : { env: { PG_URL: pgUrl } });
   const admin = new ApiClient(tidegate.url);
   await admin.call('POST /register', { body: { name: 'Ada', email: 'ada@example.com', password } });
   const environments = await admin.call('GET /environments', {});

@@ -20,8 +20,10 @@ export class ApiClient {
   readonly #url: string;
   readonly #cookies = new Map<string, string>();
 
-  constructor(url: string) {
+  /** `cookies` of somebody who has signed in already. */
+  constructor(url: string, cookies: Readonly<Record<string, string>> = {}) {
     this.#url = url;
+    for (const [name, value] of Object.entries(cookies)) this.#cookies.set(name, value);
   }
 
   async call<K extends keyof Routes & RouteKey>(key: K, call: Call<K>): Promise<Answer<K>> {

@@ -152,6 +152,15 @@ export interface AccountState {
   readonly unexpected: readonly string[];
 }
 
+export interface ManyAccounts {
+  /** As `blockLogin`. */
+  blockLogins(names: readonly string[]): Promise<ReadonlySet<string>>;
+  /** As `endSessions` in all databases: by name what was ended of those that have no session left. */
+  endSessions(names: readonly string[], timeoutMs: number): Promise<ReadonlyMap<string, readonly EndedSession[]>>;
+  /** As `dropAccount` for accounts whose sessions have ended; answers those of which nothing is left, looked up after. */
+  dropAccounts(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
 export interface CapabilityFinding {
   readonly key: string;
   readonly severity: 'blocking' | 'wall incomplete' | 'advice';
@@ -200,6 +209,12 @@ export interface EngineAdmin {
    */
   dropAccount(name: string): Promise<readonly string[]>;
   inspectAccount(name: string, prefix: string): Promise<AccountState>;
+  /**
+   * For many accounts that end together, in as few statements as the engine allows. Each answers with the accounts for
+   * which it is done, an absent one too; what is left out, for whatever reason, is for the verbs above, which say why.
+   * They reject only where nothing could be done at all.
+   */
+  readonly many: ManyAccounts;
   /**
    * Names of accounts and helper roles that start with the prefix (exact, no pattern characters). Refuses with
    * `access_refused` where the connecting user may not know them.

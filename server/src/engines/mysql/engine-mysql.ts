@@ -15,6 +15,7 @@ import { listDatabases, readCatalog } from './catalog.ts';
 import { dropAccount, endSessions } from './closure.ts';
 import { toEngineError } from './errors.ts';
 import { loadSample } from './load-sample.ts';
+import { manyOneByOne, type OneAccount } from './many-accounts.ts';
 import { readNature } from './server-facts.ts';
 import { openSession } from './session.ts';
 
@@ -49,17 +50,21 @@ function administer(target: InstanceTarget, keys: AccountKeys): EngineAdmin {
   const admin = new AdminConnections(target);
   // What may unlock an account or set its password must not meet another such verb on the same account.
   const alone = <T>(name: string, work: () => Promise<T>): Promise<T> => keys.alone(target, name, work);
+  const one: OneAccount = {
+    blockLogin: (name) => alone(name, () => blockLogin(admin, name)),
+    endSessions: (name, database, timeoutMs) => alone(name, () => endSessions(admin, keys, name, database, timeoutMs)),
+    dropAccount: (name) => alone(name, () => dropAccount(admin, keys, name)),
+    inspectAccount: (name) => alone(name, () => inspectAccount(admin, keys, name)),
+  };
   return {
+    ...one,
+    many: manyOneByOne(one),
     facts: () => factsOf(admin),
     listDatabases: () => listDatabases(admin),
     readCatalog: (database) => readCatalog(admin, database),
     checkCapabilities: (prefix, databases) => checkCapabilities(admin, keys, prefix, databases),
     applyAccount: (spec: AccountSpec) => alone(spec.name, () => applyAccount(admin, keys, spec)),
     enableLogin: (name, password) => alone(name, () => enableLogin(admin, keys, name, password)),
-    blockLogin: (name) => alone(name, () => blockLogin(admin, name)),
-    endSessions: (name, database, timeoutMs) => alone(name, () => endSessions(admin, keys, name, database, timeoutMs)),
-    dropAccount: (name) => alone(name, () => dropAccount(admin, keys, name)),
-    inspectAccount: (name) => alone(name, () => inspectAccount(admin, keys, name)),
     listAccounts: (prefix) => listAccounts(admin, prefix),
     close: () => admin.close(),
   };

@@ -7,7 +7,7 @@ import { quoteLiteral, quoteName } from './quote.ts';
 
 const pollMs = 10;
 
-interface Backend {
+export interface Backend {
   readonly pid: number;
   readonly database: string | null;
   readonly state: string | null;
@@ -16,11 +16,14 @@ interface Backend {
   readonly connectedAt: Date | null;
 }
 
+/** Of `pg_stat_activity a`, as `Backend` has it. */
+export const backendColumns = `a.pid, a.datname as database, a.state, left(a.query, 2000) as statement,
+         (extract(epoch from clock_timestamp() - a.state_change) * 1000)::float8 as "durationMs",
+         a.backend_start as "connectedAt"`;
+
 /** Parallel workers belong to their leader and end with it. */
 const backends = `
-  select a.pid, a.datname as database, a.state, left(a.query, 2000) as statement,
-         (extract(epoch from clock_timestamp() - a.state_change) * 1000)::float8 as "durationMs",
-         a.backend_start as "connectedAt"
+  select ${backendColumns}
   from pg_stat_activity a
   where a.usesysid = $1 and ($2::text is null or a.datname = $2::text)`;
 
@@ -33,7 +36,7 @@ export async function readSessions(client: Client, role: number): Promise<LiveSe
   return rows.map((row) => ({ ...toSession(row), connectedAt: row.connectedAt }));
 }
 
-function toSession(backend: Backend): EndedSession {
+export function toSession(backend: Backend): EndedSession {
   const state = stateOf(backend.state);
   return {
     backendId: String(backend.pid),
@@ -103,7 +106,11 @@ async function endBackends(
 }
 
 /** `PREPARE TRANSACTION` outlives its session with locks and changes; only its own user may roll it back. */
-async function rollBackPrepared(connections: AdminConnections, role: Role, database: string | null): Promise<void> {
+export async function rollBackPrepared(
+  connections: AdminConnections,
+  role: Pick<Role, 'name'>,
+  database: string | null,
+): Promise<void> {
   const prepared = await connections.use(null, (client) =>
     rowsOf<{ gid: string; database: string }>(
       client,

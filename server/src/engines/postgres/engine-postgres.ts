@@ -8,6 +8,8 @@ import { endSessions } from './closure.ts';
 import { toEngineError } from './errors.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { loadSample } from './load-sample.ts';
+import { blockLogins, endSessionsOfMany } from './many-accounts.ts';
+import { dropAccounts } from './many-removal.ts';
 import { dropAccount } from './removal.ts';
 import { readFacts } from './server-facts.ts';
 import { openSession } from './session.ts';
@@ -55,6 +57,11 @@ function adminOf(target: InstanceTarget): EngineAdmin {
     dropAccount: (name) => dropAccount(context, name),
     inspectAccount: (name, prefix) => inspectAccount(connections, name, prefix),
     listAccounts: (prefix) => listAccounts(context, prefix),
+    many: {
+      blockLogins: (names) => blockLogins(context, names),
+      endSessions: (names, timeoutMs) => endSessionsOfMany(context, names, timeoutMs),
+      dropAccounts: (names) => dropAccounts(context, names),
+    },
     close: () => connections.close(),
   };
 }

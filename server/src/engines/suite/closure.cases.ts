@@ -176,4 +176,62 @@ export function closureCases(stage: Stage): void {
     await over;
     expect(await stage.sessionsAtServer(account)).toEqual([]);
   });
+
+  describe('many accounts together', () => {
+    const makeMany = (count: number) =>
+      Promise.all(
+        Array.from({ length: count }, () =>
+          stage.makeAccount({ database: hr, tables: { salary: 'write' } }, { database: other, whole: 'read' }),
+        ),
+      );
+
+    async function closeMany(names: readonly string[]) {
+      const blocked = await stage.admin.many.blockLogins(names);
+      const ended = await stage.admin.many.endSessions(names, 5_000);
+      const dropped = await stage.admin.many.dropAccounts(names);
+      for (const name of dropped.keys()) {
+        expect((await stage.admin.inspectAccount(name, prefix)).exists).toBe(false);
+        expect(await stage.sessionsAtServer(name)).toEqual([]);
+      }
+      return { blocked, ended, dropped };
+    }
+
+    it('are blocked, ended and dropped, with what each was doing; one that is not there is done', async () => {
+      const names = [...(await makeMany(9)), stage.newAccountName()];
+      const [first = '', second = '', third = ''] = names;
+      const session = await stage.open(first, hr);
+      const failure = refusal(run(session, stage.dialect.longUpdate(table())));
+      await untilRunning(first, stage.dialect.longUpdate(table()));
+      const idle = await stage.open(second, other);
+      const { blocked, ended, dropped } = await closeMany(names);
+      expect([...blocked].toSorted()).toEqual(names.toSorted());
+      expect([...dropped.keys()].toSorted()).toEqual(names.toSorted());
+      expect(ended.get(first)).toEqual([
+        expect.objectContaining({ backendId: session.backendId, database: hr, state: 'active' }),
+      ]);
+      expect(ended.get(second)).toEqual([expect.objectContaining({ backendId: idle.backendId, statement: null })]);
+      expect(ended.get(third)).toEqual([]);
+      expect(['connection_lost', 'ended_by_administrator']).toContain((await failure).kind);
+    });
+
+    it('leave the others as they are', async () => {
+      const [stays = '', ...names] = await makeMany(3);
+      const session = await stage.open(stays, hr);
+      await closeMany(names);
+      expect((await run(session, `select * from ${table()}`)).rows).toHaveLength(2);
+      const { canLogIn, access } = await stage.admin.inspectAccount(stays, prefix);
+      expect([canLogIn, access.map(({ database }) => database).toSorted()]).toEqual([true, [hr, other]]);
+    });
+
+    it('go though one of them was given something by hand', async () => {
+      const names = await makeMany(3);
+      const [odd = ''] = names;
+      await stage.fixture.superuser(hr, stage.dialect.grantByHand(odd, hr, table()));
+      const { dropped } = await closeMany(names);
+      // What is not done together is done by the verb for one.
+      for (const name of names.filter((one) => !dropped.has(one))) await stage.admin.dropAccount(name);
+      for (const name of names) expect((await stage.admin.inspectAccount(name, prefix)).exists).toBe(false);
+      expect(names.filter((name) => name !== odd && !dropped.has(name))).toEqual([]);
+    });
+  });
 }

@@ -23,7 +23,7 @@ interface Parts {
   readonly installation: string;
 }
 
-const passwordPurpose = (accountId: string) => `account:${accountId}`;
+export const passwordPurpose = (accountId: string) => `account:${accountId}`;
 
 /** Accounts as opening a session needs them: made when first needed, never ahead. */
 export class AccountService {

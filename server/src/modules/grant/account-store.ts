@@ -35,6 +35,13 @@ export class AccountStore {
     return (await this.#select(sql`account.id = ${id}`))[0] ?? null;
   }
 
+  /** Those of them that live and wait to be brought in line. */
+  async listDirty(ids: readonly string[]): Promise<DatabaseAccount[]> {
+    return await this.#select(
+      sql`account.id = any(${[...ids]}::uuid[]) and account.state = 'live' and account.dirty_at is not null`,
+    );
+  }
+
   async findLive(personId: string, instanceId: string): Promise<DatabaseAccount | null> {
     const [found] = await this.#select(
       sql`account.person_id = ${personId} and account.instance_id = ${instanceId} and account.state = 'live'`,
@@ -62,6 +69,11 @@ export class AccountStore {
     await this.#db.updateTable('database_account').set({ password_sealed: sealed }).where('id', '=', id).execute();
   }
 
+  async forgetPasswords(ids: readonly string[]): Promise<void> {
+    await sql`update tidegate.database_account set password_sealed = null
+      where id = any(${[...ids]}::uuid[]) and password_sealed is not null`.execute(this.#db);
+  }
+
   /** Committed before anything is taken away there; forgotten by `markClean`. */
   async noteReduced(id: string, databases: readonly string[]): Promise<void> {
     await this.#db
@@ -80,12 +92,12 @@ export class AccountStore {
       where id = ${account.id}`.execute(tx);
   }
 
-  async markDropped(tx: Tx, id: string): Promise<void> {
+  async markDropped(tx: Tx, ids: readonly string[]): Promise<void> {
     await sql`
       update tidegate.database_account
       set state = 'dropped', dropped_at = clock_timestamp(), dirty_at = null, password_sealed = null,
         reduced_databases = null, attempts = 0, next_attempt_at = null, last_error = null
-      where id = ${id}`.execute(tx);
+      where id = any(${[...ids]}::uuid[])`.execute(tx);
   }
 
   /** The next attempt comes after 0.2 s, doubling to half a minute. */

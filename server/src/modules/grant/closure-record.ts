@@ -17,6 +17,13 @@ export interface ClosureStep {
   readonly at: Date;
 }
 
+/** One account in line with the ledger: the grants that this closes, and the steps that were taken. */
+export interface AccountOutcome {
+  readonly account: DatabaseAccount;
+  readonly grantIds: readonly string[];
+  readonly steps: readonly ClosureStep[];
+}
+
 interface Parts {
   readonly db: Db;
   readonly accounts: AccountStore;
@@ -33,14 +40,17 @@ export class ClosureRecord {
   }
 
   /** Grants for whose closure this account still has to be brought in line. */
-  async openGrantsOf(accountId: string): Promise<string[]> {
-    const rows = await this.#parts.db
-      .selectFrom('closure_target')
-      .where('account_id', '=', accountId)
-      .where('done_at', 'is', null)
-      .select('grant_id')
-      .execute();
-    return rows.map((row) => row.grant_id);
+  async openGrantsOf(accountId: string): Promise<readonly string[]> {
+    return (await this.openGrantsOfMany([accountId])).get(accountId) ?? [];
+  }
+
+  async openGrantsOfMany(accountIds: readonly string[]): Promise<Map<string, string[]>> {
+    const { rows } = await sql<{ accountId: string; grantIds: string[] }>`
+      select account_id as "accountId", array_agg(grant_id) as "grantIds" from tidegate.closure_target
+      where account_id = any(${[...accountIds]}::uuid[]) and done_at is null group by account_id`.execute(
+      this.#parts.db,
+    );
+    return new Map(rows.map((row) => [row.accountId, row.grantIds]));
   }
 
   /**
@@ -54,17 +64,47 @@ export class ClosureRecord {
     steps: readonly ClosureStep[],
     isDropped: boolean,
   ): Promise<void> {
-    const { db, accounts, audit } = this.#parts;
+    const { db, accounts } = this.#parts;
     await db.transaction().execute(async (tx) => {
-      await this.#addSteps(tx, account, grantIds, steps);
-      await this.#markDone(tx, account.id, grantIds);
-      if (isDropped) await accounts.markDropped(tx, account.id);
+      const outcome = { account, grantIds, steps };
+      await this.#addSteps(tx, [outcome]);
+      await this.#markDone(tx, [outcome]);
+      if (isDropped) await accounts.markDropped(tx, [account.id]);
       else await accounts.markClean(tx, account);
-      if (grantIds.length === 0 && steps.some(({ step }) => step === 'revoke' || step === 'drop')) {
-        const done = steps.map(({ step, summary }) => ({ step, summary }));
-        await audit.append(tx, { ...eventOf(account, 'account.reduced'), data: { ...namesOf(account), steps: done } });
-      }
+      await this.#addReductions(tx, [outcome]);
     });
+  }
+
+  /** The same for accounts that were dropped together. */
+  async keepDropped(outcomes: readonly AccountOutcome[]): Promise<void> {
+    const { db, accounts } = this.#parts;
+    await db.transaction().execute(async (tx) => {
+      await this.#addSteps(tx, outcomes);
+      await this.#markDone(tx, outcomes);
+      await accounts.markDropped(
+        tx,
+        outcomes.map(({ account }) => account.id),
+      );
+      await this.#addReductions(tx, outcomes);
+    });
+  }
+
+  /** What was done before somebody else goes on: which sessions were ended is seen only once. */
+  async keepBegun(outcomes: readonly AccountOutcome[]): Promise<void> {
+    await this.#parts.db.transaction().execute((tx) => this.#addSteps(tx, outcomes));
+  }
+
+  async #addReductions(tx: Tx, outcomes: readonly AccountOutcome[]): Promise<void> {
+    const unexplained = outcomes.filter(
+      ({ grantIds, steps }) => grantIds.length === 0 && steps.some(({ step }) => step === 'revoke' || step === 'drop'),
+    );
+    await this.#parts.audit.appendMany(
+      tx,
+      unexplained.map(({ account, steps }) => ({
+        ...eventOf(account, 'account.reduced'),
+        data: { ...namesOf(account), steps: steps.map(({ step, summary }) => ({ step, summary })) },
+      })),
+    );
   }
 
   /** Once a streak of failures: what was reached before it failed, and why. */
@@ -87,7 +127,7 @@ export class ClosureRecord {
         details: {},
         at: rows[0]?.now ?? new Date(),
       };
-      await this.#addSteps(tx, account, grantIds, [...steps, failed]);
+      await this.#addSteps(tx, [{ account, grantIds, steps: [...steps, failed] }]);
       await announceGrants(tx, this.#parts.feed, await readGrantFacts(tx, grantIds));
       await audit.append(tx, { ...eventOf(account, 'closure.failed'), data: { ...namesOf(account), error: message } });
     });
@@ -98,6 +138,7 @@ export class ClosureRecord {
     const { db, feed, audit } = this.#parts;
     return await db.transaction().execute(async (tx) => {
       await addMissedTargets(tx);
+      await settleDropped(tx);
       const { rows } = await sql<{ id: string; kind: string; hadAccount: boolean }>`
         update tidegate.access_grant g set ended_at = tidegate.now()
         where g.id in (
@@ -128,36 +169,40 @@ export class ClosureRecord {
     });
   }
 
-  async #addSteps(
-    tx: Tx,
-    account: DatabaseAccount,
-    grantIds: readonly string[],
-    steps: readonly ClosureStep[],
-  ): Promise<void> {
-    const rows = grantIds.flatMap((grantId) =>
-      steps.map((step) => ({
-        grant_id: grantId,
-        person_id: account.personId,
-        instance_id: account.instanceId,
-        account_name: account.name,
-        step: step.step,
-        ok: step.ok,
-        summary: step.summary,
-        details: JSON.stringify(step.details),
-        at: step.at,
-      })),
+  async #addSteps(tx: Tx, outcomes: readonly AccountOutcome[]): Promise<void> {
+    const rows = outcomes.flatMap(({ account, grantIds, steps }) =>
+      grantIds.flatMap((grantId) =>
+        steps.map((step) => ({
+          grant_id: grantId,
+          person_id: account.personId,
+          instance_id: account.instanceId,
+          account_name: account.name,
+          step: step.step,
+          ok: step.ok,
+          summary: step.summary,
+          details: step.details,
+          at: step.at,
+        })),
+      ),
     );
-    if (rows.length > 0) await tx.insertInto('closure_step').values(rows).execute();
+    if (rows.length === 0) return;
+    await sql`
+      insert into tidegate.closure_step (grant_id, person_id, instance_id, account_name, step, ok, summary, details, at)
+      select grant_id, person_id, instance_id, account_name, step, ok, summary, details, at
+      from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as row(grant_id uuid, person_id uuid, instance_id uuid,
+        account_name text, step text, ok boolean, summary text, details jsonb, at timestamptz)`.execute(tx);
   }
 
-  async #markDone(tx: Tx, accountId: string, grantIds: readonly string[]): Promise<void> {
-    if (grantIds.length === 0) return;
-    await tx
-      .updateTable('closure_target')
-      .set({ done_at: sql<Date>`tidegate.now()` })
-      .where('account_id', '=', accountId)
-      .where('grant_id', 'in', grantIds)
-      .execute();
+  async #markDone(tx: Tx, outcomes: readonly AccountOutcome[]): Promise<void> {
+    const pairs = outcomes.flatMap(({ account, grantIds }) =>
+      grantIds.map((grantId) => [account.id, grantId] as const),
+    );
+    if (pairs.length === 0) return;
+    await sql`
+      update tidegate.closure_target target set done_at = tidegate.now()
+      from unnest(${pairs.map(([accountId]) => accountId)}::uuid[], ${pairs.map(([, grantId]) => grantId)}::uuid[])
+        as done(account_id, grant_id)
+      where target.account_id = done.account_id and target.grant_id = done.grant_id`.execute(tx);
   }
 }
 
@@ -175,6 +220,23 @@ async function addMissedTargets(tx: Tx): Promise<void> {
   await markAccountsDirty(tx, sql`account.id = any(${ids}::uuid[])`);
 }
 
+/**
+ * An end that was latched while its account was already being dropped, for another one: the drop was checked, so nothing
+ * is left of this one either, and nobody would look at the account again.
+ */
+async function settleDropped(tx: Tx): Promise<void> {
+  await sql`
+    with gone as (
+      update tidegate.closure_target target set done_at = tidegate.now()
+      from tidegate.database_account account
+      where account.id = target.account_id and account.state = 'dropped' and target.done_at is null
+      returning target.grant_id, account.person_id, account.instance_id, account.name)
+    insert into tidegate.closure_step (grant_id, person_id, instance_id, account_name, step, ok, summary, at)
+    select grant_id, person_id, instance_id, name, 'check', true,
+      name || ' had been dropped with an earlier end: no session, no privilege, no login.', tidegate.now()
+    from gone`.execute(tx);
+}
+
 async function addUnused(tx: Tx, grantIds: readonly string[]): Promise<void> {
   if (grantIds.length === 0) return;
   await tx
@@ -184,7 +246,7 @@ async function addUnused(tx: Tx, grantIds: readonly string[]): Promise<void> {
         grant_id: id,
         step: 'check' as const,
         ok: true,
-        summary: 'No database account had been made for this grant, so none had to be ended.',
+        summary: 'No database account holds anything of this grant, so none had to be ended.',
         at: sql<Date>`tidegate.now()`,
       })),
     )

@@ -165,7 +165,7 @@ describe.each(Object.entries(engines))('the end of a grant on %s', (name, start)
     await world.settle();
     expect((await world.grant(grant)).ended_at).not.toBeNull();
     expect((await world.steps(grant)).map(({ summary }) => summary)).toEqual([
-      'No database account had been made for this grant, so none had to be ended.',
+      'No database account holds anything of this grant, so none had to be ended.',
     ]);
   });
 

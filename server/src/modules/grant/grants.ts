@@ -9,6 +9,7 @@ import type { InstanceTargets, SecretSealer } from '../inventory/index.ts';
 import { SqlAccessGuard } from './access-guard-sql.ts';
 import { LedgerAccessView } from './access-view-ledger.ts';
 import { AccountReconciler, type SessionEnder } from './account-reconciler.ts';
+import { AccountRemoval } from './account-removal.ts';
 import { AccountService } from './account-service.ts';
 import { AccountStore } from './account-store.ts';
 import { ClosureRecord } from './closure-record.ts';
@@ -53,7 +54,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const locks = new StoreLocks(ground.pool);
   const record = new ClosureRecord({ ...ground, accounts });
   const reconciler = new AccountReconciler({ ...ground, ledger, accounts, record, sessions });
-  const runner = new ReconcileRunner({ ...ground, accounts, reconciler, record, locks });
+  const removal = new AccountRemoval({ ...ground, ledger, accounts, record, locks, sessions });
+  const runner = new ReconcileRunner({ ...ground, accounts, reconciler, removal, record, locks });
   const sweeper = new Sweeper({ ...ground, accounts, reconciler, locks }, () => runner.wake());
   const expiry = new ExpiryWorker({ ...ground, ledger, guard });
   const views = new GrantReadModel(db);

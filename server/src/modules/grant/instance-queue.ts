@@ -1,11 +1,15 @@
 /** Accounts of one instance that are worked on at once. */
 const width = 4;
+/** So many that wait are first looked through for those that can go together. */
+const many = 8;
 
 interface Parts {
   /** Runs the work as the one runner of the instance; false when another server process is. */
   readonly asRunner: (work: () => Promise<void>) => Promise<boolean>;
   /** Never rejects. */
   readonly bringInLine: (accountId: string) => Promise<void>;
+  /** Does what can be done for many at once; answers the others. Never rejects. */
+  readonly removeTogether: (accountIds: readonly string[]) => Promise<readonly string[]>;
   readonly onElsewhere: () => void;
   readonly onError: (error: unknown) => void;
 }
@@ -60,6 +64,12 @@ export class InstanceQueue {
   async #drain(): Promise<void> {
     const running = new Set<Promise<void>>();
     for (;;) {
+      if (this.#waiting.size >= many) {
+        const ids = [...this.#waiting];
+        this.#waiting.clear();
+        const work = this.#workOnMany(ids).finally(() => running.delete(work));
+        running.add(work);
+      }
       for (const id of this.#waiting) {
         if (running.size >= width) break;
         this.#waiting.delete(id);
@@ -71,6 +81,17 @@ export class InstanceQueue {
       this.#onAdded = resolve;
       await Promise.race([...running, promise]);
     }
+  }
+
+  async #workOnMany(ids: readonly string[]): Promise<void> {
+    for (const id of ids) this.#inWork.add(id);
+    const left = new Set(await this.#parts.removeTogether(ids));
+    for (const id of ids) if (!left.has(id)) this.#inWork.delete(id);
+    const waiting = left.values();
+    const takeTurns = async (): Promise<void> => {
+      for (const id of waiting) await this.#workOn(id);
+    };
+    await Promise.all(Array.from({ length: width }, takeTurns));
   }
 
   async #workOn(id: string): Promise<void> {

@@ -27,37 +27,54 @@ export async function readActive(
   personId: string,
   filter: DatabaseFilter,
 ): Promise<Map<string, EffectiveAccess>> {
+  return (await readActiveOfMany(db, [personId], filter)).get(personId) ?? new Map();
+}
+
+/** The same for many people at once; who has nothing is left out. */
+export async function readActiveOfMany(
+  db: Db,
+  personIds: readonly string[],
+  filter: DatabaseFilter,
+): Promise<Map<string, Map<string, EffectiveAccess>>> {
+  const people = sql`any(${[...personIds]}::uuid[])`;
   const { rows } = await sql<Row>`${kept}
     with own as (
-      select g.* from tidegate.access_grant g where g.person_id = ${personId} and g.closing_at is null
+      select g.person_id as holder_id, g.* from tidegate.access_grant g
+      where g.person_id = ${people} and g.closing_at is null
       union all
-      select g.* from tidegate.group_member m
+      select m.person_id, g.* from tidegate.group_member m
       join tidegate.access_grant g on g.group_id = m.group_id and g.closing_at is null
-      where m.person_id = ${personId}
+      where m.person_id = ${people}
     ),
     part as (
-      select g.id as grant_id, item.database_id, item.schema_name, item.table_name
+      select g.holder_id, g.id as grant_id, item.database_id, item.schema_name, item.table_name
       from own g join tidegate.access_grant_item item on item.grant_id = g.id
       where not g.covers_all_databases and ${within(filter, sql`item.database_id`)}
       union all
-      select g.id, place.id, null, null
+      select g.holder_id, g.id, place.id, null, null
       from own g join tidegate.database place on g.project_id is null or place.project_id = g.project_id
       where g.covers_all_databases and ${within(filter, sql`place.id`)}
     )
-    select database.id as "databaseId", g.id as "grantId", g.source, g.starts_at as "startsAt",
+    select g.holder_id as "personId", database.id as "databaseId", g.id as "grantId", g.source, g.starts_at as "startsAt",
       g.expires_at as "expiresAt", g.privileges, part.schema_name as schema, part.table_name as "table"
     from own g
-    join part on part.grant_id = g.id
+    join part on part.grant_id = g.id and part.holder_id = g.holder_id
     join tidegate.database on database.id = part.database_id
     join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
-    join tidegate.person on person.id = ${personId} and person.state = 'active'
+    join tidegate.person on person.id = g.holder_id and person.state = 'active'
     left join tidegate.project on project.id = database.project_id
     where g.starts_at <= ${now} and (g.expires_at is null or g.expires_at > ${now})
       and database.vanished_at is null
       and (g.project_id is null or g.project_id = database.project_id)
       and (project.state = 'active' or (database.project_id is null and g.source = 'role'))`.execute(db);
-  const byDatabase = Map.groupBy(rows, (row) => row.databaseId);
-  return new Map([...byDatabase].map(([id, items]) => [id, new EffectiveAccess(items)]));
+  const byPerson = Map.groupBy(rows, (row) => row.personId);
+  return new Map([...byPerson].map(([id, own]) => [id, byDatabase(own)]));
+}
+
+function byDatabase(rows: readonly Row[]): Map<string, EffectiveAccess> {
+  return new Map(
+    [...Map.groupBy(rows, (row) => row.databaseId)].map(([id, items]) => [id, new EffectiveAccess(items)]),
+  );
 }
 
 function within({ databaseIds, instanceId }: DatabaseFilter, id: RawBuilder<unknown>): RawBuilder<unknown> {

@@ -11,7 +11,7 @@ import { type EndCause, type NewGrant, roleGrantMinutes } from './grant.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 import { holdReasons, insertGrant } from './grant-insert.ts';
 import { noticeGrantChange } from './grant-notices.ts';
-import { readActive, readByRole } from './ledger-rows.ts';
+import { readActive, readActiveOfMany, readByRole } from './ledger-rows.ts';
 import { lockPersonExclusive, lockPersonShared, lockRoleOpening } from './person-lock.ts';
 import { checkScope } from './scope-check.ts';
 
@@ -80,14 +80,19 @@ export class Ledger {
     const names = await query.select(['id', 'name']).execute();
     const access = names.flatMap(({ id, name }) => {
       const found = active.get(id)?.toDatabaseAccess(name);
-      // A row of `export` alone gives nothing at the server.
-      const isNothing =
-        found === undefined || (found.whole === null && found.schemas.length + found.tables.length === 0);
-      return isNothing ? [] : [found];
+      return found === undefined || givesNothing(found) ? [] : [found];
     });
     const ends = [...active.values()].map((one) => one.until);
     const isEndless = ends.some((end) => end === null);
     return { access, until: isEndless ? null : new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0))) };
+  }
+
+  /** Of these people, those whose accounts on the instance must hold nothing at all. */
+  async peopleWithout(db: Db, personIds: readonly string[], instanceId: string): Promise<Set<string>> {
+    const active = await readActiveOfMany(db, personIds, { instanceId });
+    const hasAny = (personId: string) =>
+      [...(active.get(personId)?.values() ?? [])].some((access) => !givesNothing(access.toDatabaseAccess('')));
+    return new Set(personIds.filter((personId) => !hasAny(personId)));
   }
 
   /** Refuses with `grant.scope_unknown` when a database is not in the project or a table is not in the catalog. */
@@ -216,6 +221,11 @@ export class Ledger {
       role: role as Role,
     });
   }
+}
+
+/** A row of `export` alone gives nothing at the server. */
+function givesNothing(access: DatabaseAccess): boolean {
+  return access.whole === null && access.schemas.length + access.tables.length === 0;
 }
 
 function roleEnd(now: Date): Date {

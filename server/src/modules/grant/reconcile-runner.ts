@@ -1,5 +1,6 @@
 import type { Log } from '../../platform/log/log.ts';
 import type { AccountReconciler } from './account-reconciler.ts';
+import type { AccountRemoval } from './account-removal.ts';
 import type { AccountStore } from './account-store.ts';
 import type { ClosureRecord } from './closure-record.ts';
 import { InstanceQueue } from './instance-queue.ts';
@@ -12,6 +13,7 @@ interface Parts {
   readonly log: Log;
   readonly accounts: AccountStore;
   readonly reconciler: AccountReconciler;
+  readonly removal: AccountRemoval;
   readonly record: ClosureRecord;
   readonly locks: StoreLocks;
 }
@@ -83,6 +85,7 @@ export class ReconcileRunner {
     const queue = new InstanceQueue({
       asRunner: (work) => locks.tryInstance('reconcile', instanceId, work),
       bringInLine: (accountId) => this.#bringInLine(accountId),
+      removeTogether: (accountIds) => this.#removeTogether(instanceId, accountIds),
       onElsewhere: () => this.#wakeIn(lookAgainMs),
       onError: (err) => {
         log.error({ err, instanceId }, 'the reconciler failed on an instance');
@@ -91,6 +94,16 @@ export class ReconcileRunner {
     });
     this.#queues.set(instanceId, queue);
     return queue;
+  }
+
+  async #removeTogether(instanceId: string, accountIds: readonly string[]): Promise<readonly string[]> {
+    const { log, removal } = this.#parts;
+    try {
+      return await removal.removeTogether(instanceId, accountIds, () => this.wake());
+    } catch (err) {
+      log.warn({ err, instanceId }, 'accounts could not be removed together; they are looked at one by one');
+      return accountIds;
+    }
   }
 
   async #bringInLine(accountId: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
@@ -109,6 +110,59 @@ describe('work that stops in the middle', () => {
     await world.give({ to, on: hr, tables: ['salary'] });
     const session = await world.open(dev, hr);
     expect(await run(session, 'select * from salary')).toHaveLength(2);
+  });
+});
+
+describe('an end that comes while the account is going already', () => {
+  const twoGrants = async (dev: string) => {
+    const to = { kind: 'person', id: dev } as const;
+    const first = await world.give({ to, on: hr, tables: ['employee'], seconds: 60 });
+    const second = await world.give({ to, on: hr, tables: ['salary'], seconds: 61 });
+    await world.open(dev, hr);
+    return { first, second };
+  };
+
+  it('is closed with the account that the other end took away', async () => {
+    const dev = await world.person('dev');
+    const { first, second } = await twoGrants(dev);
+    await world.shiftClock(61);
+    await world.end(first, [dev]);
+    let settled = Promise.resolve();
+    await world.db.transaction().execute(async (tx) => {
+      // The account is dropped and waits to be recorded as such.
+      await sql`select from tidegate.closure_target where grant_id = ${first} for update`.execute(tx);
+      settled = world.settle();
+      await world.someoneWaits();
+      await world.grants.expiry.runOnce();
+    });
+    await settled;
+    await world.settle();
+    await world.shiftClock(0);
+    for (const id of [first, second]) expect((await world.grant(id)).ended_at).not.toBeNull();
+    expect((await world.steps(first)).map(({ step }) => step)).toEqual(['block', 'end', 'drop', 'check']);
+    const [account] = await world.accountsOf(dev, instanceId);
+    expect(await world.steps(second)).toEqual([
+      {
+        step: 'check',
+        ok: true,
+        summary: `${account?.name} had been dropped with an earlier end: no session, no privilege, no login.`,
+      },
+    ]);
+  });
+
+  it('is closed when the account has gone before it was latched', async () => {
+    const dev = await world.person('dev');
+    const { first, second } = await twoGrants(dev);
+    await world.shiftClock(61);
+    await world.end(first, [dev]);
+    await world.settle();
+    await world.grants.expiry.runOnce();
+    await world.settle();
+    await world.shiftClock(0);
+    for (const id of [first, second]) expect((await world.grant(id)).ended_at).not.toBeNull();
+    expect((await world.steps(second)).map(({ summary }) => summary)).toEqual([
+      'No database account holds anything of this grant, so none had to be ended.',
+    ]);
   });
 });
 

@@ -4,6 +4,8 @@ import type { Pool, PoolClient } from 'pg';
 const accountClass = 0x7461;
 const instanceClasses = { reconcile: 0x7472, sweep: 0x7477 } as const;
 const longestPauseMs = 100;
+const takeMany = 'select key, pg_try_advisory_lock($1, hashtext(key)) as done from unnest($2::text[]) as key';
+const giveBackMany = 'select key, pg_advisory_unlock($1, hashtext(key)) as done from unnest($2::text[]) as key';
 
 /** Rejects when the lock may no longer be held, because the connection that held it was lost. */
 export type AssertHeld = () => void;
@@ -35,6 +37,27 @@ export class StoreLocks {
         await pause(pauseMs);
       }
     });
+  }
+
+  /** Work on those of these accounts that nobody is at work on now; without waiting for the others. */
+  async tryAccounts(
+    accountIds: readonly string[],
+    work: (accountIds: readonly string[], assertHeld: AssertHeld) => Promise<void>,
+  ): Promise<void> {
+    const free = accountIds.filter((id) => !this.#queues.has(`account ${id}`));
+    const { promise: done, resolve: finish } = Promise.withResolvers<void>();
+    for (const id of free) void this.#inTurn(`account ${id}`, () => done);
+    try {
+      const client = await this.#connection();
+      const held = await this.#askMany(client, takeMany, free);
+      try {
+        await work(held, () => this.#assertHeld(client));
+      } finally {
+        await this.#askMany(client, giveBackMany, held).catch(() => []);
+      }
+    } finally {
+      finish();
+    }
   }
 
   /** One process at a time does this on an instance. False when another one is at it, and the work is not begun. */
@@ -82,18 +105,33 @@ export class StoreLocks {
     work: (assertHeld: AssertHeld) => Promise<T>,
   ): Promise<T> {
     try {
-      return await work(() => {
-        if (this.#client !== client) throw new Error('The lock was lost with its connection to the store.');
-      });
+      return await work(() => this.#assertHeld(client));
     } finally {
       // When the connection is broken the lock is gone with it.
       await this.#ask(client, 'select pg_advisory_unlock($1, hashtext($2)) as done', lockClass, key).catch(() => false);
     }
   }
 
-  /** One question after the other: the connection is shared by everything that is locked. */
+  #assertHeld(client: PoolClient): void {
+    if (this.#client !== client) throw new Error('The lock was lost with its connection to the store.');
+  }
+
   async #ask(client: PoolClient, text: string, lockClass: number, key: string): Promise<boolean> {
-    const ask = async () => (await client.query<{ done: boolean }>(text, [lockClass, key])).rows[0]?.done === true;
+    return await this.#askInTurn(
+      async () => (await client.query<{ done: boolean }>(text, [lockClass, key])).rows[0]?.done === true,
+    );
+  }
+
+  /** Those for which it was done. */
+  async #askMany(client: PoolClient, text: string, keys: readonly string[]): Promise<string[]> {
+    return await this.#askInTurn(async () => {
+      const { rows } = await client.query<{ key: string; done: boolean }>(text, [accountClass, keys]);
+      return rows.filter((row) => row.done).map((row) => row.key);
+    });
+  }
+
+  /** One question after the other: the connection is shared by everything that is locked. */
+  async #askInTurn<T>(ask: () => Promise<T>): Promise<T> {
     const answer = this.#asking.then(ask, ask);
     this.#asking = answer;
     return await answer;
