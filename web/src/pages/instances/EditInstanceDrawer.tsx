@@ -8,26 +8,28 @@ import { SelectField, TextField } from '../../ui/Field.tsx';
 import { Form, FormActions } from '../../ui/Page.tsx';
 import { ConnectionFields } from './ConnectionFields.tsx';
 import { ConnectionTest } from './ConnectionTest.tsx';
-import { type ConnectionDraft, connectionBody, isConnectionComplete } from './connection-draft.ts';
+import {
+  type ConnectionDraft,
+  connectionBody,
+  isConnectionComplete,
+  passwordBody,
+  savedConnection,
+} from './connection-draft.ts';
 import type { Instance } from './instance-words.ts';
+import { SetupHelp } from './SetupHelp.tsx';
+import { noFacts, useSetupHelp } from './setup-facts.ts';
 
 /** Changes an instance; a changed connection is tried before it is saved. */
 export function EditInstanceDrawer({ instance, onClose }: { instance: Instance; onClose: () => void }) {
   const environments = useQuery(read('GET /environments'));
   const [title, setTitle] = useState(instance.title);
   const [environmentId, setEnvironmentId] = useState(instance.environment.id);
-  const [draft, setDraft] = useState<ConnectionDraft>({
-    engine: instance.engine,
-    host: instance.host,
-    port: String(instance.port),
-    user: instance.user,
-    password: '',
-    tlsMode: instance.tlsMode,
-    tlsCa: '',
-  });
+  const [draft, setDraft] = useState<ConnectionDraft>(() => savedConnection(instance));
+  const [facts, setFacts] = useState(noFacts);
+  const help = useSetupHelp(draft, facts);
   const save = useSend('PATCH /instances/:instanceId', { onSuccess: onClose });
   const fields = save.error?.fields ?? {};
-  const password = draft.password === '' ? {} : { password: draft.password };
+  const password = passwordBody(draft, true);
   const { engine: _fixed, tlsCa, ...changed } = connectionBody(draft);
   // The saved authority is not shown; it is replaced only by another one.
   const ca = tlsCa === null ? {} : { tlsCa };
@@ -56,8 +58,8 @@ export function EditInstanceDrawer({ instance, onClose }: { instance: Instance; 
           draft={draft}
           onChange={setDraft}
           fields={fields}
-          isEngineFixed
-          passwordHint="Leave it empty to keep the saved one."
+          foundRegion={help.data?.region ?? null}
+          isSaved
         />
         <ConnectionTest
           body={{ ...connectionBody(draft), ...password, instanceId: instance.id }}
@@ -78,6 +80,9 @@ export function EditInstanceDrawer({ instance, onClose }: { instance: Instance; 
           </Button>
         </FormActions>
       </Form>
+      {draft.method === 'aws_iam' && (
+        <SetupHelp engine={draft.engine} facts={facts} onFacts={setFacts} help={help.data} error={help.error} />
+      )}
     </Drawer>
   );
 }

@@ -106,7 +106,7 @@ function factsOf(instance: Instance) {
     [
       'Connects as',
       <span key="user">
-        <span className="mono">{instance.user}</span>, by password, TLS {instance.tlsMode}
+        <span className="mono">{instance.user}</span>, {methodWords(instance)}, TLS {instance.tlsMode}
         {instance.hasOwnCa && ' with its own authority'}
       </span>,
     ],
@@ -123,6 +123,18 @@ function factsOf(instance: Instance) {
       `${plural(instance.sessions, 'session')}, ${plural(instance.accounts, 'temporary account')} made by Tidegate`,
     ],
   ] as const;
+}
+
+function methodWords({ awsIam }: Instance): string {
+  if (awsIam === null) return 'by password';
+  const { credentials, accountSignIn, region } = awsIam;
+  const whose = {
+    server: 'the server’s own credentials',
+    role: `the role ${credentials.kind === 'role' ? credentials.roleArn : ''}`,
+    keys: 'keys of its own',
+  }[credentials.kind];
+  const accounts = accountSignIn === 'iam' ? '; temporary accounts sign in with tokens too' : '';
+  return `by AWS RDS IAM in ${region} with ${whose}${accounts}`;
 }
 
 function CheckAgain({ instance }: { instance: Instance }) {

@@ -9,6 +9,11 @@ export const engineNames: Readonly<Record<Instance['engine'], string>> = {
   mariadb: 'MariaDB',
 };
 
+export const methodNames: Readonly<Record<Instance['connectionMethod'], string>> = {
+  password: 'Password',
+  aws_iam: 'AWS RDS IAM',
+};
+
 export const usualPorts: Readonly<Record<Instance['engine'], number>> = {
   postgresql: 5432,
   mysql: 3306,
