@@ -117,6 +117,13 @@ export const grant = z.object({
   }),
   liveSessions: z.number().int(),
   runningStatements: z.number().int(),
+  /**
+   * Tables that the grant names and no longer gives: they were dropped, or something else has their name
+   * (`isReplaced`), which somebody who may grant can confirm.
+   */
+  lostTables: z.array(
+    z.object({ database: z.string(), schema: z.string(), table: z.string(), since: instant, isReplaced: z.boolean() }),
+  ),
   abilities,
 });
 export type Grant = z.output<typeof grant>;
@@ -243,6 +250,13 @@ export const accessRoutes = defineRoutes({
     summary: 'Ends a grant at once, running statements included.',
     params: grantId,
     body: z.object({ note: text(500).default('') }),
+    response: grantDetail,
+  },
+  'POST /grants/:grantId/confirm-tables': {
+    access: { permission: 'member.grant_access' },
+    summary:
+      'Gives the tables that now have the names of lost ones: made again, or renamed into them. Never on one’s own grant.',
+    params: grantId,
     response: grantDetail,
   },
   'POST /grants/:grantId/give-back': {

@@ -47,6 +47,7 @@ export const errorCodes = {
   'grant.not_amendable': 409,
   'grant.scope_empty': 400,
   'grant.scope_unknown': 400,
+  'grant.no_lost_tables': 409,
   'access_request.not_pending': 409,
   'access_request.changed': 409,
   'access_request.own_decision': 403,

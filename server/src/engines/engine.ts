@@ -68,13 +68,30 @@ export interface CatalogRelation {
   readonly schema: string;
   readonly name: string;
   readonly kind: RelationKind;
-  /** Changes when the relation is dropped and made again: OID on PostgreSQL, creation time on MySQL. */
+  /**
+   * Changes when the relation is dropped and made again; compared by `isSameRelation`. OID on PostgreSQL; on MySQL the
+   * time of creation, which any `ALTER TABLE` renews, and behind `#` the storage engine's number where it may be read.
+   */
   readonly identity: string;
   readonly estimatedRows: number | null;
   readonly columns: readonly CatalogColumn[];
   readonly primaryKey: readonly string[];
   readonly foreignKeys: readonly CatalogForeignKey[];
   readonly indexes: readonly CatalogIndex[];
+}
+
+/** Which relation has a name now. */
+export interface RelationIdentity {
+  readonly schema: string;
+  readonly name: string;
+  readonly identity: string;
+}
+
+/** Whether two identities are of one relation: the numbers say so where both are known. */
+export function isSameRelation(one: string, other: string): boolean {
+  const [made, number = ''] = one.split('#');
+  const [otherMade, otherNumber = ''] = other.split('#');
+  return number === '' || otherNumber === '' ? made === otherMade : number === otherNumber;
 }
 
 export interface CatalogDatabase {
@@ -91,6 +108,11 @@ export interface TableAccess {
   readonly schema: string;
   readonly table: string;
   readonly privilege: DatabasePrivilege;
+  /**
+   * In a spec: the relation that is meant. Where another one has its name by now, that one is not granted, and not left
+   * granted. Absent: whichever has the name. Never in a state.
+   */
+  readonly identity?: string;
 }
 
 /** The union of a person's access to one database. `whole` covers all tables, also later ones. */
@@ -119,7 +141,7 @@ export interface AccountChange {
   /** Human-readable, in order: `created account`, `granted read on hr.salary`, `revoked …`, `joined role …`. */
   readonly actions: readonly string[];
   /**
-   * Tables or databases of the spec that the server does not have, and under a whole scope those that are not the
+   * Tables or databases of the spec that the server does not have (or has only another of that name), and under a whole scope those that are not the
    * connecting user's to grant; they are left out, not an error.
    */
   readonly missing: readonly string[];
@@ -186,6 +208,8 @@ export interface EngineAdmin {
   listDatabases(): Promise<readonly string[]>;
   /** Refuses with `database_missing` when it is gone. System schemas are left out. */
   readCatalog(database: string): Promise<CatalogDatabase>;
+  /** What `readCatalog` says of identities, quickly: for looking often. Refuses alike. */
+  readIdentities(database: string): Promise<readonly RelationIdentity[]>;
   /** Makes and removes a throw-away account in the given databases (all readable ones when empty). */
   checkCapabilities(prefix: string, databases: readonly string[]): Promise<CapabilityReport>;
 

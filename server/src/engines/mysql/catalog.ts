@@ -4,11 +4,13 @@ import {
   type CatalogForeignKey,
   type CatalogIndex,
   EngineError,
+  type RelationIdentity,
   type RelationKind,
 } from '../engine.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import type { Row } from './connection.ts';
 import { quoteText } from './quote.ts';
+import { identityOf, readTableNumbers } from './table-numbers.ts';
 
 const systemDatabases = new Set(['information_schema', 'mysql', 'performance_schema', 'sys', 'innodb']);
 
@@ -23,8 +25,9 @@ export async function readCatalog(admin: AdminConnections, database: string): Pr
     throw new EngineError('database_missing', `The server has no database ${database}.`);
   }
   const name = quoteText(database);
-  const [tables, columns, keys, indexes, routines] = await Promise.all([
+  const [tables, numbers, columns, keys, indexes, routines] = await Promise.all([
     admin.rows(tablesOf(name)),
+    readTableNumbers(admin, database),
     admin.rows(columnsOf(name)),
     admin.rows(foreignKeysOf(name)),
     admin.rows(indexesOf(name)),
@@ -43,8 +46,7 @@ export async function readCatalog(admin: AdminConnections, database: string): Pr
         schema: '',
         name: table,
         kind: kindOf(text(row, 'kind')),
-        // Views of MariaDB have no time of creation.
-        identity: row['created'] ?? text(row, 'kind').toLowerCase(),
+        identity: identityOf(row, numbers),
         estimatedRows: row['estimate'] === null ? null : Number(row['estimate']),
         columns: (columnsByTable.get(table) ?? []).map(columnIn),
         primaryKey: grouped.find(({ name: index }) => index === 'PRIMARY')?.columns ?? [],
@@ -56,8 +58,20 @@ export async function readCatalog(admin: AdminConnections, database: string): Pr
   };
 }
 
+/** See `EngineAdmin.readIdentities`. */
+export async function readIdentities(admin: AdminConnections, database: string): Promise<readonly RelationIdentity[]> {
+  if (!(await listDatabases(admin)).includes(database)) {
+    throw new EngineError('database_missing', `The server has no database ${database}.`);
+  }
+  const [tables, numbers] = await Promise.all([
+    admin.rows(tablesOf(quoteText(database))),
+    readTableNumbers(admin, database),
+  ]);
+  return tables.map((row) => ({ schema: '', name: text(row, 'table_name'), identity: identityOf(row, numbers) }));
+}
+
 function tablesOf(database: string): string {
-  return `SELECT TABLE_NAME AS table_name, TABLE_TYPE AS kind, CREATE_TIME AS created, TABLE_ROWS AS estimate
+  return `SELECT TABLE_NAME AS table_name, TABLE_TYPE AS kind, UNIX_TIMESTAMP(CREATE_TIME) AS created, TABLE_ROWS AS estimate
     FROM information_schema.TABLES WHERE TABLE_SCHEMA = ${database} AND TABLE_TYPE <> 'SEQUENCE' ORDER BY TABLE_NAME`;
 }
 

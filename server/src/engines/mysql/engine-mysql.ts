@@ -11,7 +11,7 @@ import { inspectAccount } from './account-state.ts';
 import { applyAccount, blockLogin, enableLogin, listAccounts } from './accounts.ts';
 import { AdminConnections } from './admin-connections.ts';
 import { checkCapabilities } from './capabilities.ts';
-import { listDatabases, readCatalog } from './catalog.ts';
+import { listDatabases, readCatalog, readIdentities } from './catalog.ts';
 import { dropAccount, endSessions } from './closure.ts';
 import { toEngineError } from './errors.ts';
 import { loadSample } from './load-sample.ts';
@@ -62,6 +62,7 @@ function administer(target: InstanceTarget, keys: AccountKeys): EngineAdmin {
     facts: () => factsOf(admin),
     listDatabases: () => listDatabases(admin),
     readCatalog: (database) => readCatalog(admin, database),
+    readIdentities: (database) => readIdentities(admin, database),
     checkCapabilities: (prefix, databases) => checkCapabilities(admin, keys, prefix, databases),
     applyAccount: (spec: AccountSpec) => alone(spec.name, () => applyAccount(admin, keys, spec)),
     enableLogin: (name, password) => alone(name, () => enableLogin(admin, keys, name, password)),

@@ -5,6 +5,7 @@ import type {
   CatalogForeignKey,
   CatalogIndex,
   CatalogRelation,
+  RelationIdentity,
   RelationKind,
 } from '../engine.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
@@ -51,6 +52,15 @@ export async function readCatalog(client: Client, database: string): Promise<Cat
     }),
     routines,
   };
+}
+
+/** See `EngineAdmin.readIdentities`. */
+export async function readIdentities(client: Client): Promise<readonly RelationIdentity[]> {
+  return rowsOf<RelationIdentity>(
+    client,
+    `select n.nspname as schema, c.relname as name, c.oid::text as identity
+     from pg_class c join pg_namespace n on n.oid = c.relnamespace where ${ofUser}`,
+  );
 }
 
 interface OfRelation {

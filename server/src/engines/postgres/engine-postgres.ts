@@ -3,7 +3,7 @@ import { inspectAccount } from './account-state.ts';
 import { applyAccount, blockLogin, enableLogin, listAccounts } from './accounts.ts';
 import { AdminConnections } from './admin-connections.ts';
 import { checkCapabilities } from './capabilities.ts';
-import { listDatabases, readCatalog } from './catalog.ts';
+import { listDatabases, readCatalog, readIdentities } from './catalog.ts';
 import { endSessions } from './closure.ts';
 import { toEngineError } from './errors.ts';
 import { KeyedLock } from './keyed-lock.ts';
@@ -49,6 +49,7 @@ function adminOf(target: InstanceTarget): EngineAdmin {
     facts: () => factsOf(connections),
     listDatabases: () => listDatabases(connections),
     readCatalog: (database) => connections.use(database, (client) => readCatalog(client, database)),
+    readIdentities: (database) => connections.use(database, readIdentities),
     checkCapabilities: (prefix, databases) => checkCapabilities(context, target, prefix, databases),
     applyAccount: (spec) => applyAccount(context, spec),
     enableLogin: (name, password) => enableLogin(context, name, password),

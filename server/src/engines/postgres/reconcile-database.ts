@@ -1,5 +1,5 @@
 import type { Client } from 'pg';
-import { type DatabaseAccess, EngineError, type TableAccess } from '../engine.ts';
+import { type DatabaseAccess, EngineError, isSameRelation, type TableAccess } from '../engine.ts';
 import { ensureGroupRole, membershipsOf, type Role } from './account-role.ts';
 import { rowsOf } from './admin-connections.ts';
 import { describeScope, type HelperScope, helperRoleName } from './helper-role.ts';
@@ -61,9 +61,10 @@ async function resolveTables(
     [possible.map(({ schema }) => schema), possible.map(({ table }) => table)],
   );
   const oids = new Map(rows.map(({ schema, table, oid }) => [JSON.stringify([schema, table]), oid]));
-  return access.tables.flatMap(({ schema, table, privilege }: TableAccess) => {
+  return access.tables.flatMap(({ schema, table, privilege, identity }: TableAccess) => {
     const oid = oids.get(JSON.stringify([schema, table]));
-    if (oid !== undefined) return [{ oid, isWrite: privilege === 'write' }];
+    const isMeant = identity === undefined || isSameRelation(String(oid), identity);
+    if (oid !== undefined && isMeant) return [{ oid, isWrite: privilege === 'write' }];
     missing.push(`${access.database}.${schema}.${table}`);
     return [];
   });

@@ -6,6 +6,7 @@ import type { CatalogChanges } from '../inventory/index.ts';
 import { markAccountsDirty } from './dirty-accounts.ts';
 import type { EndCause } from './grant.ts';
 import type { Ledger } from './ledger.ts';
+import type { LostTables } from './lost-tables.ts';
 import { lockPersonExclusive } from './person-lock.ts';
 import { standingOf } from './project-standing.ts';
 
@@ -15,9 +16,11 @@ import { standingOf } from './project-standing.ts';
  */
 export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, CatalogChanges {
   readonly #ledger: Ledger;
+  readonly #lostTables: LostTables;
 
-  constructor(ledger: Ledger) {
+  constructor(ledger: Ledger, lostTables: LostTables) {
     this.#ledger = ledger;
+    this.#lostTables = lostTables;
   }
 
   async lockPeople(tx: Tx, personIds: readonly string[]): Promise<void> {
@@ -95,6 +98,7 @@ export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, Catalog
 
   /** Privileges follow names on one engine and identities on the other: accounts there are compared anew. */
   async relationsChanged(tx: Tx, databaseId: string): Promise<void> {
+    await this.#lostTables.compare(tx, databaseId);
     const instance = sql`(select instance_id from tidegate.database where id = ${databaseId})`;
     await markAccountsDirty(tx, sql`account.instance_id = ${instance}`);
   }

@@ -14,6 +14,8 @@ export interface ActiveItem {
   readonly schema: string | null;
   /** Null: the whole schema. */
   readonly table: string | null;
+  /** Of a table: the one that was granted, where that is known. */
+  readonly identity?: string | null;
 }
 
 export interface ActiveGrant {
@@ -22,7 +24,7 @@ export interface ActiveGrant {
   readonly startsAt: Date;
   readonly expiresAt: Date | null;
   readonly privileges: readonly Privilege[];
-  readonly items: readonly { readonly schema: string | null; readonly table: string | null }[];
+  readonly items: readonly Pick<ActiveItem, 'schema' | 'table' | 'identity'>[];
 }
 
 /** The union of one person's active rows on one database, as of the instant it was read. */
@@ -96,6 +98,7 @@ export class EffectiveAccess {
   toDatabaseAccess(database: string): DatabaseAccess {
     const strongest = (privileges: ReadonlySet<Privilege>): DatabasePrivilege | null =>
       privileges.has('write') ? 'write' : privileges.has('read') ? 'read' : null;
+    const identities = this.#identities();
     return {
       database,
       whole: strongest(this.whole),
@@ -106,9 +109,20 @@ export class EffectiveAccess {
       tables: [...this.tables].flatMap(([key, privileges]) => {
         const privilege = strongest(privileges);
         const [schema, table] = JSON.parse(key) as [string, string];
-        return privilege === null ? [] : [{ schema, table, privilege }];
+        const identity = identities.get(key);
+        return privilege === null ? [] : [{ schema, table, privilege, ...(identity !== undefined && { identity }) }];
       }),
     };
+  }
+
+  /** Rows that were granted on another relation of that name are not in force: what is left speaks of one. */
+  #identities(): ReadonlyMap<string, string> {
+    const items = this.grants.flatMap((grant) => grant.items);
+    return new Map(
+      items.flatMap(({ schema, table, identity }) =>
+        table === null || identity == null ? [] : [[relationKey(schema ?? '', table), identity] as const],
+      ),
+    );
   }
 
   #parts(accepts: (item: ActiveGrant['items'][number]) => boolean) {

@@ -71,5 +71,15 @@ export async function insertGrant(tx: Tx, grant: NewGrant): Promise<string> {
       tx,
     );
   }
+  if (grant.replaces != null) await remember(tx, id, grant.replaces);
   return id;
+}
+
+/** What is left of a narrowed row means the tables that it meant: what it had lost by then stays lost. */
+async function remember(tx: Tx, grantId: string, formerId: string): Promise<void> {
+  await sql`
+    update tidegate.access_grant_item item set identity = former.identity, lost_at = former.lost_at
+    from tidegate.access_grant_item former
+    where item.grant_id = ${grantId} and former.grant_id = ${formerId} and former.database_id = item.database_id
+      and former.schema_name is not distinct from item.schema_name and former.table_name = item.table_name`.execute(tx);
 }

@@ -3,6 +3,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Actor } from '../../platform/http/route.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { GrantSource } from './grant.ts';
+import { type LostTable, lostWords, presentLostTable, readLostTables } from './lost-tables.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
 
@@ -87,10 +88,16 @@ export class GrantReadModel {
   }
 
   async present(actor: Pick<Actor, 'personId' | 'can'>, rows: readonly GrantRow[]): Promise<Grant[]> {
-    const scopes = await presentScopes(
-      this.#db,
-      rows.map((row) => ({ projectId: row.projectId, scope: scopeOf(row) })),
-    );
+    const [scopes, lost] = await Promise.all([
+      presentScopes(
+        this.#db,
+        rows.map((row) => ({ projectId: row.projectId, scope: scopeOf(row) })),
+      ),
+      readLostTables(
+        this.#db,
+        rows.filter((row) => row.closingAt === null).map((row) => row.id),
+      ),
+    ]);
     return rows.flatMap((row, index) => {
       const scope = scopes[index];
       if (scope === undefined) return [];
@@ -108,7 +115,7 @@ export class GrantReadModel {
             row.projectId === null || row.projectName === null ? null : { id: row.projectId, name: row.projectName },
           scope,
           privileges: row.privileges,
-          sentence: accessSentence(row.holderName, row.privileges, scope),
+          sentence: accessSentence(row.holderName, row.privileges, scope) + lostWords(lost.get(row.id) ?? []),
           reason: row.reason,
           role: row.source === 'membership' ? row.role : null,
           requestId: row.requestId,
@@ -126,7 +133,8 @@ export class GrantReadModel {
           },
           liveSessions: row.liveSessions,
           runningStatements: row.runningStatements,
-          abilities: abilitiesOf(actor, row),
+          lostTables: (lost.get(row.id) ?? []).map(presentLostTable),
+          abilities: abilitiesOf(actor, row, lost.get(row.id) ?? []),
         },
       ];
     });
@@ -235,7 +243,7 @@ export class GrantReadModel {
         (select jsonb_build_object('id', id, 'name', name) from tidegate.person where id = g.end_by) as "endBy",
         ${stateOf} as state, use.statements, use.rows, use.last_at as "lastAt", use.tables,
         live.sessions as "liveSessions", live.running as "runningStatements",
-        ${holds(readerId)} as "isMine"
+        coalesce(${holds(readerId)}, false) as "isMine"
       from g
       left join tidegate.project on project.id = g.project_id
       cross join lateral (
@@ -286,10 +294,19 @@ function endOf(row: GrantRow): Grant['end'] {
   };
 }
 
-function abilitiesOf(actor: Pick<Actor, 'personId' | 'can'>, row: GrantRow): Record<string, boolean> {
+function abilitiesOf(
+  actor: Pick<Actor, 'personId' | 'can'>,
+  row: GrantRow,
+  lost: readonly LostTable[],
+): Record<string, boolean> {
   const isOpen = row.closingAt === null && (row.state === 'active' || row.state === 'scheduled');
   return {
     revoke: isOpen && actor.can('grant.revoke', { projectId: row.projectId }),
+    confirmTables:
+      isOpen &&
+      !row.isMine &&
+      lost.some(({ isReplaced }) => isReplaced) &&
+      actor.can('member.grant_access', { projectId: row.projectId }),
     giveBack: isOpen && row.isMine && row.personId === actor.personId,
     extend: isOpen && row.isMine && row.source === 'request' && row.projectId !== null,
   };

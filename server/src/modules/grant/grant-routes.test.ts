@@ -275,3 +275,28 @@ describe('grants', () => {
     expect((await call(owner, `POST /grants/${empty}/revoke`, {})).status).toBe(200);
   });
 });
+
+describe('tables that were made again', () => {
+  it('are confirmed by who may grant, never by their holder, and only once', async () => {
+    const { projectId, hr, owner } = await stage();
+    const dba = await world.person('Dora', ['workspace_dba']);
+    const given = await giving(projectId, ada, { to: dba, on: hr, role: 'sql_editor_read_only', tables: ['salary'] });
+    const path = `/grants/${given.body.items[0].grantId}`;
+    expect((await call(ada, `POST ${path}/confirm-tables`)).body.code).toBe('grant.no_lost_tables');
+    await fixture.owner(hr.name, 'drop table salary');
+    await fixture.owner(hr.name, fixture.dialect.createTable('salary'));
+    await world.sync(hr);
+    // In a group of his own: a grant that names no group is still not his.
+    await world.group('Admins', [ada]);
+    const lost = (await call(ada, `GET ${path}`)).body;
+    expect(lost).toMatchObject({
+      lostTables: [{ table: 'salary', isReplaced: true }],
+      abilities: { confirmTables: true },
+    });
+    expect((await call(dba, `GET ${path}`)).body.abilities.confirmTables).toBe(false);
+    expect((await call(dba, `POST ${path}/confirm-tables`)).body.code).toBe('member.self_grant');
+    expect((await call(owner, `POST ${path}/confirm-tables`)).body.code).toBe('auth.forbidden');
+    expect((await call(ada, `POST ${path}/confirm-tables`)).body).toMatchObject({ lostTables: [] });
+    expect((await call(ada, `POST ${path}/confirm-tables`)).body.code).toBe('grant.no_lost_tables');
+  });
+});

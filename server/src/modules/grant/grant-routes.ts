@@ -11,6 +11,7 @@ type Keys =
   | 'GET /grants/:grantId'
   | 'GET /grants/:grantId/effect'
   | 'POST /grants/:grantId/revoke'
+  | 'POST /grants/:grantId/confirm-tables'
   | 'POST /grants/:grantId/give-back'
   | 'GET /my-access';
 
@@ -66,6 +67,12 @@ export function grantHandlers(parts: {
       const row = await visible(context, params.grantId);
       context.authorize('grant.revoke', { projectId: row.projectId });
       await service.end(row.id, { kind: 'revoked', ...causedBy(context.actor), note: body.note });
+      return await detail(context.actor, row.id);
+    },
+    'POST /grants/:grantId/confirm-tables': async ({ params }, context) => {
+      const row = await visible(context, params.grantId);
+      context.authorize('member.grant_access', { projectId: row.projectId });
+      await service.confirmTables(row.id, context.actor);
       return await detail(context.actor, row.id);
     },
     'POST /grants/:grantId/give-back': async ({ params }, context) => {

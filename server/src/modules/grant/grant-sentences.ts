@@ -1,5 +1,6 @@
 import { type Role, roles } from '@tidegate/contract';
 import { type AuditFacts, type AuditSentences, nameIn, textIn } from '../audit/index.ts';
+import { joinWords } from './scope-words.ts';
 
 const endings: Readonly<Record<string, string>> = {
   expired: 'its time was over',
@@ -28,6 +29,10 @@ export const grantSentences: AuditSentences = {
     `${facts.who} shortened what ${nameIn(facts.data, 'holder')} has${until(facts)}: ${access(facts)}${note(facts)}.`,
   'grant.closing': (facts) => `Ended, because ${ending(facts)}: ${access(facts)}${note(facts)}.`,
   'grant.closed': (facts) => `The end was proven at every server (${ending(facts)}): ${access(facts)}.`,
+  'grant.tables_lost': (facts) =>
+    `${tables(facts)} of ${textIn(facts.data, 'database')} ${isOrAre(facts)} no longer what was granted: ${access(facts)}, without ${tables(facts)} until somebody confirms.`,
+  'grant.tables_confirmed': (facts) =>
+    `${facts.who} confirmed ${tables(facts)} of ${textIn(facts.data, 'database')} as ${tableNames(facts).length > 1 ? 'they are' : 'it is'} now: ${access(facts)}.`,
   'closure.failed': (facts) =>
     `${account(facts)} could not be brought in line yet: ${textIn(facts.data, 'error')} It is tried again.`,
   'account.reduced': (facts) => `${account(facts)} had something that no grant explains; it was taken away.`,
@@ -37,6 +42,11 @@ export const grantSentences: AuditSentences = {
   'member.removed': (facts) => `${facts.who} removed ${nameIn(facts.data, 'member')} as ${roleOf(facts)}.`,
   'member.expired': (facts) => `${nameIn(facts.data, 'member')} is no longer ${roleOf(facts)}: the time was over.`,
 };
+
+const tableNames = ({ data }: AuditFacts): string[] =>
+  Array.isArray(data['tables']) ? data['tables'].map((name) => String(name)) : [];
+const tables = (facts: AuditFacts): string => joinWords(tableNames(facts), 'tables') || 'a table';
+const isOrAre = (facts: AuditFacts): string => (tableNames(facts).length > 1 ? 'are' : 'is');
 
 function origin({ who, data }: AuditFacts): string {
   if (textIn(data, 'replaces') !== '') return `what is left after ${who} narrowed it`;

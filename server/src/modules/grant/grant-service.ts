@@ -2,6 +2,7 @@ import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { EndCause } from './grant.ts';
 import type { Ledger } from './ledger.ts';
+import type { LostTables } from './lost-tables.ts';
 
 /** Who holds a row now, for the locks; null when there is no such row. */
 export type HoldersOf = (grantId: string, tx?: Tx) => Promise<readonly string[] | null>;
@@ -12,16 +13,36 @@ export type WithAdditions = (tx: Tx, grantId: string) => Promise<readonly string
 /** How often a group may change between reading who is in it and locking them. */
 const mostTries = 5;
 
-/** Ending grants by a person's decision. */
+/** What people decide about grants that exist. */
 export class GrantService {
   readonly #ledger: Ledger;
   readonly #holdersOf: HoldersOf;
   readonly #withAdditions: WithAdditions;
+  readonly #lostTables: LostTables;
 
-  constructor(parts: { ledger: Ledger; holdersOf: HoldersOf; withAdditions: WithAdditions }) {
+  constructor(parts: {
+    ledger: Ledger;
+    holdersOf: HoldersOf;
+    withAdditions: WithAdditions;
+    lostTables: LostTables;
+  }) {
     this.#ledger = parts.ledger;
     this.#holdersOf = parts.holdersOf;
     this.#withAdditions = parts.withAdditions;
+    this.#lostTables = parts.lostTables;
+  }
+
+  /** Gives what has the names of lost tables now. Refuses with `member.self_grant` to whoever holds the grant. */
+  async confirmTables(grantId: string, by: { personId: string; adminPersonId: string | null }): Promise<void> {
+    // The caller's own lock: he must not come into the group meanwhile.
+    await this.#ledger.withChanging([by.personId], async (tx) => {
+      const holders = await this.#holdersOf(grantId, tx);
+      if (holders === null) throw notFound('grant');
+      if (holders.includes(by.personId) || (by.adminPersonId !== null && holders.includes(by.adminPersonId))) {
+        throw new AppError('member.self_grant', 'Nobody confirms tables of a grant that he holds himself.');
+      }
+      await this.#lostTables.confirm(tx, grantId, by);
+    });
   }
 
   /** Refuses with `grant.not_active` when it has ended already: an end latches. What was added to it ends with it. */

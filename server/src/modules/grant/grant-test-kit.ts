@@ -11,7 +11,7 @@ import { createStoreChangeFeed } from '../../platform/events/store-change-feed.t
 import { createLog } from '../../platform/log/log.ts';
 import { createTestStore, type TestStore } from '../../platform/store/test-store.ts';
 import { startAuditLog } from '../audit/index.ts';
-import { installationId, openInstanceTargets } from '../inventory/index.ts';
+import { CatalogStore, installationId, openInstanceTargets } from '../inventory/index.ts';
 import { type Grants, openGrants } from './index.ts';
 
 const sealer = createSealer(parseSecretKeys(Buffer.alloc(32, 9).toString('base64')) ?? []);
@@ -158,15 +158,24 @@ export class GrantWorld {
     for (const table of tables) {
       await fixture.owner(name, dialect.createTable(dialect.quote(table)));
       await fixture.owner(name, `insert into ${dialect.quote(table)} (id, amount) values (1, 10), (2, 20)`);
-      await this.db
-        .insertInto('relation')
-        .values({
-          ...{ database_id: id, schema_name: dialect.defaultSchema, name: table, kind: 'table', identity: table },
-          columns: '[]',
-        })
-        .execute();
     }
-    return { databaseId: id, name, instanceId, fixture };
+    const place = { databaseId: id, name, instanceId, fixture };
+    await this.sync(place);
+    return place;
+  }
+
+  /** Reads the tables of a database into the store, as the product's own sync does. */
+  async sync(place: Place): Promise<void> {
+    const catalog = new CatalogStore(this.db);
+    const { admin } = await this.#targets.get(place.instanceId);
+    const readAt = await catalog.readingBegins();
+    const reading = await admin().readCatalog(place.name);
+    await this.db.transaction().execute(async (tx) => {
+      const { guard } = this.grants;
+      await guard.lockPeople(tx, await guard.peopleOfDatabases(tx, [place.databaseId]));
+      const changes = await catalog.apply(tx, place.databaseId, readAt, reading);
+      if (changes !== null) await guard.relationsChanged(tx, place.databaseId);
+    });
   }
 
   scopeOf({ on, tables }: Pick<Given, 'on' | 'tables'>): Scope {
@@ -225,6 +234,18 @@ export class GrantWorld {
   async end(grantId: string, people: readonly string[]): Promise<void> {
     const { ledger } = this.grants;
     await ledger.withChanging(people, (tx) => ledger.endGrants(tx, [grantId], { kind: 'revoked', by: null }));
+  }
+
+  async narrow(grantId: string, people: readonly string[], to: Pick<Given, 'on' | 'tables'>): Promise<string> {
+    const { ledger, amendments } = this.grants;
+    const scope = this.scopeOf(to);
+    return await ledger.withChanging(people, (tx) => amendments.narrowGrant(tx, { grantId, scope, by: null }));
+  }
+
+  /** As somebody who may grant and does not hold it. */
+  async confirmTables(grantId: string): Promise<void> {
+    const by = { personId: await this.person('Ada'), adminPersonId: null };
+    await this.grants.service.confirmTables(grantId, by);
   }
 
   async grant(id: string) {

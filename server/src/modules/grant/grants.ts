@@ -21,6 +21,7 @@ import { grantHandlers } from './grant-routes.ts';
 import { GrantService } from './grant-service.ts';
 import { SqlInstanceClosure } from './instance-closure-sql.ts';
 import { Ledger } from './ledger.ts';
+import { LostTables } from './lost-tables.ts';
 import { memberHandlers } from './member-routes.ts';
 import { MemberService } from './member-service.ts';
 import { MemberStore } from './member-store.ts';
@@ -49,7 +50,8 @@ export interface GrantGround {
 export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const { db } = ground;
   const ledger = new Ledger(ground);
-  const guard = new SqlAccessGuard(ledger);
+  const lostTables = new LostTables(ground);
+  const guard = new SqlAccessGuard(ledger, lostTables);
   const accounts = new AccountStore(db);
   const locks = new StoreLocks(ground.pool);
   const record = new ClosureRecord({ ...ground, accounts });
@@ -62,7 +64,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const members = new MemberStore(db);
   const amendments = new GrantAmendments({ ...ground, ledger });
   const holdersOf = (grantId: string, tx?: Tx) => findHolders(tx ?? db, grantId);
-  const service = new GrantService({ ledger, holdersOf, withAdditions });
+  const service = new GrantService({ ledger, holdersOf, withAdditions, lostTables });
   const memberService = new MemberService({ ...ground, ledger, guard, store: members });
   return {
     ledger,

@@ -20,7 +20,8 @@ export interface DatabaseFilter {
 /**
  * What is in force now, by the store's clock: the one query from which display, enforcement and closure take who may do
  * what. A row counts while it has begun, has neither passed its end nor been latched, its person is active, its project
- * is active and still holds the database, and the instance is not being unregistered.
+ * is active and still holds the database, and the instance is not being unregistered. A table counts while the one that
+ * was granted has its name.
  */
 export async function readActive(
   db: Db,
@@ -47,16 +48,16 @@ export async function readActiveOfMany(
       where m.person_id = ${people}
     ),
     part as (
-      select g.holder_id, g.id as grant_id, item.database_id, item.schema_name, item.table_name
+      select g.holder_id, g.id as grant_id, item.database_id, item.schema_name, item.table_name, item.identity
       from own g join tidegate.access_grant_item item on item.grant_id = g.id
-      where not g.covers_all_databases and ${within(filter, sql`item.database_id`)}
+      where not g.covers_all_databases and item.lost_at is null and ${within(filter, sql`item.database_id`)}
       union all
-      select g.holder_id, g.id, place.id, null, null
+      select g.holder_id, g.id, place.id, null, null, null
       from own g join tidegate.database place on g.project_id is null or place.project_id = g.project_id
       where g.covers_all_databases and ${within(filter, sql`place.id`)}
     )
     select g.holder_id as "personId", database.id as "databaseId", g.id as "grantId", g.source, g.starts_at as "startsAt",
-      g.expires_at as "expiresAt", g.privileges, part.schema_name as schema, part.table_name as "table"
+      g.expires_at as "expiresAt", g.privileges, part.schema_name as schema, part.table_name as "table", part.identity
     from own g
     join part on part.grant_id = g.id and part.holder_id = g.holder_id
     join tidegate.database on database.id = part.database_id

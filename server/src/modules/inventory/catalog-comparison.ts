@@ -1,3 +1,4 @@
+import { isSameRelation } from '../../engines/engine.ts';
 import type { RelationChanges, RelationName } from './catalog-changes.ts';
 
 export interface KnownRelation extends RelationName {
@@ -18,7 +19,7 @@ export function compareRelations(before: readonly KnownRelation[], after: readon
     const identity = known.get(key);
     known.delete(key);
     if (identity === undefined) added.push(nameOf(relation));
-    else if (identity !== relation.identity) replaced.push(nameOf(relation));
+    else if (!isSameRelation(identity, relation.identity)) replaced.push(nameOf(relation));
   }
   const removed = before.filter((relation) => known.has(keyOf(relation))).map(nameOf);
   return { added, replaced, removed };

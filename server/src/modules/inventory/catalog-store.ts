@@ -93,7 +93,7 @@ export class CatalogStore {
     if (row === undefined || row.vanished_at !== null) return null;
     if (row.synced_at !== null && row.synced_at > readAt) return null;
 
-    const changes = compareRelations(await this.#relations(tx, databaseId), catalog.relations);
+    const changes = compareRelations(await this.relationsOf(databaseId, tx), catalog.relations);
     await deleteRelations(tx, databaseId, changes.removed);
     for (let from = 0; from < catalog.relations.length; from += relationsAtOnce) {
       await upsertRelations(tx, databaseId, catalog.relations.slice(from, from + relationsAtOnce));
@@ -103,8 +103,9 @@ export class CatalogStore {
     return changes;
   }
 
-  #relations(tx: Tx, databaseId: string) {
-    return tx
+  /** Names and identities as the last reading had them. */
+  async relationsOf(databaseId: string, db: Db = this.#db): Promise<(RelationName & { identity: string })[]> {
+    return await db
       .selectFrom('relation')
       .select(['schema_name as schema', 'name', 'identity'])
       .where('database_id', '=', databaseId)
@@ -130,6 +131,7 @@ async function upsertRelations(tx: Tx, databaseId: string, relations: readonly C
       schema text, name text, kind text, identity text, "estimatedRows" double precision,
       columns jsonb, "primaryKey" jsonb, "foreignKeys" jsonb, indexes jsonb)
     on conflict (database_id, schema_name, name) do update set
+      since = case when tidegate.is_same_relation(known.identity, excluded.identity) then known.since else clock_timestamp() end,
       kind = excluded.kind, identity = excluded.identity, estimated_rows = excluded.estimated_rows,
       columns = excluded.columns, primary_key = excluded.primary_key, foreign_keys = excluded.foreign_keys,
       indexes = excluded.indexes

@@ -5,6 +5,7 @@ export {
   relationKey,
 } from './access-view.ts';
 export type { CatalogChanges, RelationChanges, RelationName } from './catalog-changes.ts';
+export { CatalogStore } from './catalog-store.ts';
 export type { BackgroundFailure } from './finish-soon.ts';
 export { accountPrefix, installationId } from './installation-id.ts';
 export type { ConnectionInput, InstanceRecord } from './instance.ts';

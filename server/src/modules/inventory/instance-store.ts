@@ -141,6 +141,17 @@ export class InstanceStore {
     return rows.map((row) => row.id);
   }
 
+  /** Registered instances on which people have accounts. */
+  async withAccounts(): Promise<string[]> {
+    const rows = await this.#db
+      .selectFrom('instance')
+      .select('id')
+      .where('unregistering_at', 'is', null)
+      .where('id', 'in', (eb) => eb.selectFrom('database_account').select('instance_id').where('state', '=', 'live'))
+      .execute();
+    return rows.map((row) => row.id);
+  }
+
   /** Databases without an environment of their own. */
   async databasesInheriting(tx: Tx, id: string): Promise<string[]> {
     const rows = await tx

@@ -1,11 +1,11 @@
-import { EngineError } from '../../engines/engine.ts';
+import { type CatalogDatabase, EngineError } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccessGuard } from '../identity/index.ts';
 import type { CatalogChanges } from './catalog-changes.ts';
-import { isUnchanged } from './catalog-comparison.ts';
+import { compareRelations, isUnchanged } from './catalog-comparison.ts';
 import type { CatalogStore, KnownDatabase } from './catalog-store.ts';
 import { CoalescedRuns } from './coalesced-runs.ts';
 import { isSystemDatabase } from './instance.ts';
@@ -61,6 +61,28 @@ export class InventorySync {
     if (database === null || database.vanishedAt !== null) return;
     const reachable = await this.#parts.targets.get(database.instanceId);
     await this.#readDatabase(reachable, database);
+  }
+
+  /**
+   * Reads anew the databases of an instance in which names stand for other relations than we know: a quick look, for
+   * looking often. Rejects with `EngineError` when the server cannot be asked.
+   */
+  async syncChanged(instanceId: string): Promise<void> {
+    const { catalog, targets } = this.#parts;
+    const { instance, admin } = await targets.get(instanceId);
+    if (instance.unregisteringAt !== null) return;
+    for (const database of await catalog.databasesOf(instanceId)) {
+      if (database.vanishedAt !== null) continue;
+      const found = await admin()
+        .readIdentities(database.name)
+        .catch((error: unknown) => {
+          // The reading itself finds out, and says so.
+          if (error instanceof EngineError && error.kind === 'database_missing') return null;
+          throw error;
+        });
+      const isKnown = found !== null && isUnchanged(compareRelations(await catalog.relationsOf(database.id), found));
+      if (!isKnown) await this.syncDatabase(database.id);
+    }
   }
 
   async #syncInstance(reachable: ReachableInstance, by: string | null): Promise<SyncOutcome> {
@@ -137,17 +159,39 @@ export class InventorySync {
       const readAt = await this.#parts.catalog.readingBegins();
       try {
         const reading = await reachable.admin().readCatalog(database.name);
-        await this.#parts.db.transaction().execute(async (tx) => {
-          const changes = await this.#parts.catalog.apply(tx, database.id, readAt, reading);
-          if (changes === null || isUnchanged(changes)) return;
-          await this.#parts.catalogChanges.relationsChanged(tx, database.id, changes);
-          await announceDatabase(this.#parts.feed, tx, database.id, [database.projectId]);
-        });
+        const isKept = await this.#keepReading(database, readAt, reading, false);
+        if (!isKept) await this.#keepReading(database, readAt, reading, true);
       } catch (error) {
         if (!(error instanceof EngineError) || error.kind !== 'database_missing') throw error;
         await this.#vanish([database]);
       }
     });
+  }
+
+  /**
+   * False, and nothing is kept, when tables are gone or replaced, which takes access away, and the people who had it
+   * were not locked first. Most readings change nothing: they hold nobody up.
+   */
+  async #keepReading(
+    database: KnownDatabase,
+    readAt: Date,
+    reading: CatalogDatabase,
+    isLocking: boolean,
+  ): Promise<boolean> {
+    const { db, guard, catalog, catalogChanges, feed } = this.#parts;
+    const mustLock = new Error('people have to be locked first');
+    const work = db.transaction().execute(async (tx) => {
+      if (isLocking) await guard.lockPeople(tx, await guard.peopleOfDatabases(tx, [database.id]));
+      const changes = await catalog.apply(tx, database.id, readAt, reading);
+      if (changes === null || isUnchanged(changes)) return;
+      if (!isLocking && changes.removed.length + changes.replaced.length > 0) throw mustLock;
+      await catalogChanges.relationsChanged(tx, database.id, changes);
+      await announceDatabase(feed, tx, database.id, [database.projectId]);
+    });
+    return await work.then(
+      () => true,
+      (error: unknown) => (error === mustLock ? false : Promise.reject(error)),
+    );
   }
 
   /** A database that is gone takes the access on it along; should its name come back, it comes without that access. */

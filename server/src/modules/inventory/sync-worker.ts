@@ -1,3 +1,4 @@
+import { EngineError } from '../../engines/engine.ts';
 import type { BackgroundFailure } from './finish-soon.ts';
 import type { InstanceStore } from './instance-store.ts';
 import type { InventorySync } from './inventory-sync.ts';
@@ -24,7 +25,7 @@ export class SyncWorker {
   }
 
   start(): void {
-    this.#timer ??= setInterval(() => void this.syncStale(), lookEveryMs).unref();
+    this.#timer ??= setInterval(() => void this.syncStale().then(() => this.syncChanged()), lookEveryMs).unref();
   }
 
   stop(): void {
@@ -42,6 +43,26 @@ export class SyncWorker {
       }
     } catch (error) {
       this.#onFailure(error, 'looking for instances to synchronise');
+    } finally {
+      this.#isBusy = false;
+    }
+  }
+  /**
+   * Where accounts hold something, names are looked at each minute: a table that was made again is not the one that was
+   * granted, and on MySQL its privileges outlived the old one. Never rejects.
+   */
+  async syncChanged(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    try {
+      for (const id of await this.#instances.withAccounts()) {
+        await this.#sync.syncChanged(id).catch((error: unknown) => {
+          // A server that is away is told of by the sync itself.
+          if (!(error instanceof EngineError)) this.#onFailure(error, 'looking for replaced tables');
+        });
+      }
+    } catch (error) {
+      this.#onFailure(error, 'looking for instances in use');
     } finally {
       this.#isBusy = false;
     }

@@ -45,6 +45,8 @@ export interface AccessGrantItemTable {
   database_id: string;
   schema_name: string | null;
   table_name: string | null;
+  identity: Generated<string | null>;
+  lost_at: NullableInstant;
 }
 
 export interface AccessRequestTable {
@@ -187,6 +189,18 @@ export interface InstanceTable {
   unregistered_at: NullableInstant;
 }
 
+export interface InstanceFindingTable {
+  id: GeneratedAlways<string>;
+  instance_id: string;
+  account_id: string | null;
+  account_name: string;
+  kind: 'drift' | 'orphan' | 'owned';
+  what: string;
+  found_at: GeneratedInstant;
+  action: string | null;
+  done_at: NullableInstant;
+}
+
 export interface InvitationTable {
   token_hash: string;
   person_id: string;
@@ -251,6 +265,7 @@ export interface ProjectTable {
   name: string;
   state: Generated<'active' | 'archived'>;
   is_sample: Generated<boolean>;
+  hides_names: Generated<boolean>;
   created_by: string | null;
   created_at: GeneratedInstant;
 }
@@ -273,6 +288,7 @@ export interface RelationTable {
   name: string;
   kind: string;
   identity: string;
+  since: GeneratedInstant;
   estimated_rows: number | null;
   columns: Json;
   primary_key: GeneratedJson;
@@ -365,6 +381,7 @@ export interface StoreSchema extends RiskTables {
   environment: EnvironmentTable;
   group_member: GroupMemberTable;
   instance: InstanceTable;
+  instance_finding: InstanceFindingTable;
   invitation: InvitationTable;
   notice: NoticeTable;
   notice_delivery: NoticeDeliveryTable;

@@ -19,6 +19,7 @@ import { GrantStatements } from './GrantStatements.tsx';
 import { GrantUse } from './GrantUse.tsx';
 import { privilegeWords, sourceWords } from './grant-words.ts';
 import { LiveSessions } from './LiveSessions.tsx';
+import { LostTables } from './LostTables.tsx';
 
 type GrantDetail = Reply<'GET /grants/:grantId'>;
 
@@ -55,6 +56,11 @@ function GrantScreen({ grant }: { grant: GrantDetail }) {
           <EndGrantButtons grant={grant} />
         </div>
       </div>
+      {grant.lostTables.length > 0 && (
+        <Section title="Lost tables">
+          <LostTables grant={grant} />
+        </Section>
+      )}
       {end && (
         <Section title="Closure">
           <ClosureRecord grant={grant} />
