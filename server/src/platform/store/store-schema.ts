@@ -1,4 +1,5 @@
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
+import type { FindingTables } from './finding-tables.ts';
 import type { RiskTables } from './risk-tables.ts';
 
 /**
@@ -189,18 +190,6 @@ export interface InstanceTable {
   unregistered_at: NullableInstant;
 }
 
-export interface InstanceFindingTable {
-  id: GeneratedAlways<string>;
-  instance_id: string;
-  account_id: string | null;
-  account_name: string;
-  kind: 'drift' | 'orphan' | 'owned';
-  what: string;
-  found_at: GeneratedInstant;
-  action: string | null;
-  done_at: NullableInstant;
-}
-
 export interface InvitationTable {
   token_hash: string;
   person_id: string;
@@ -367,7 +356,7 @@ export interface WorkspaceRoleTable {
   added_at: GeneratedInstant;
 }
 
-export interface StoreSchema extends RiskTables {
+export interface StoreSchema extends FindingTables, RiskTables {
   access_grant: AccessGrantTable;
   access_grant_item: AccessGrantItemTable;
   access_request: AccessRequestTable;
@@ -381,7 +370,6 @@ export interface StoreSchema extends RiskTables {
   environment: EnvironmentTable;
   group_member: GroupMemberTable;
   instance: InstanceTable;
-  instance_finding: InstanceFindingTable;
   invitation: InvitationTable;
   notice: NoticeTable;
   notice_delivery: NoticeDeliveryTable;
