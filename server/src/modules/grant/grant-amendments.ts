@@ -216,13 +216,15 @@ export class GrantAmendments {
       .returning('id')
       .execute();
     const ids = moved.map((row) => row.id);
+    // Its end has come since it was read.
+    if (!ids.includes(grant.id)) throw ended();
     await grantChanged(tx, ids);
     await announceGrants(tx, this.#feed, await readGrantFacts(tx, ids));
   }
 
   async #open(tx: Tx, grantId: string): Promise<OpenGrant> {
     const grant = await holdOpenGrant(tx, grantId);
-    if (grant === null) throw new AppError('grant.not_active', 'This grant has already ended.');
+    if (grant === null) throw ended();
     return grant;
   }
 
@@ -231,6 +233,10 @@ export class GrantAmendments {
     const grant = await this.#open(tx, grantId);
     return grant.addedTo === null ? grant : ((await holdOpenGrant(tx, grant.addedTo)) ?? grant);
   }
+}
+
+function ended(): AppError {
+  return new AppError('grant.not_active', 'This grant has already ended.');
 }
 
 function refuseByRole({ source, workspaceRoleId }: OpenGrant): void {
