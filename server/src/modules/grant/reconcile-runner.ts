@@ -6,8 +6,10 @@ import type { ClosureRecord } from './closure-record.ts';
 import { InstanceQueue } from './instance-queue.ts';
 import type { StoreLocks } from './store-locks.ts';
 
-/** Another server process is at work on an instance, or the store did not answer: look again soon. */
+/** The store, or an instance, did not answer: look again soon. */
 const lookAgainMs = 1_000;
+/** Another server process is at work on an instance. It does what it knows of; what it does not may not wait long. */
+const lookAfterOtherMs = 100;
 
 interface Parts {
   readonly log: Log;
@@ -86,7 +88,7 @@ export class ReconcileRunner {
       asRunner: (work) => locks.tryInstance('reconcile', instanceId, work),
       bringInLine: (accountId) => this.#bringInLine(accountId),
       removeTogether: (accountIds) => this.#removeTogether(instanceId, accountIds),
-      onElsewhere: () => this.#wakeIn(lookAgainMs),
+      onElsewhere: () => this.#wakeIn(lookAfterOtherMs),
       onError: (err) => {
         log.error({ err, instanceId }, 'the reconciler failed on an instance');
         this.#wakeIn(lookAgainMs);
