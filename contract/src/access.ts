@@ -36,7 +36,16 @@ export const scopeView = z.object({
       environment: environmentRef,
       isWhole: z.boolean(),
       schemas: z.array(z.string()),
-      tables: z.array(z.object({ schema: z.string(), table: z.string() })),
+      tables: z.array(
+        z.object({
+          schema: z.string(),
+          table: z.string(),
+          /** Of the table and its columns. */
+          labels: z.array(z.string()).default([]),
+        }),
+      ),
+      /** Of everything of this database that is meant. */
+      labels: z.array(z.string()).default([]),
     }),
   ),
 });

@@ -64,6 +64,7 @@ export const changeEvent = z.object({
     'sample',
     'me',
     'notice',
+    'rule',
   ]),
   id: z.string().nullable(),
   projectId: z.string().nullable(),

@@ -4,7 +4,9 @@ import { editorRoutes } from './editor.ts';
 import { identityRoutes } from './identity.ts';
 import { inboxRoutes } from './inbox.ts';
 import { inventoryRoutes } from './inventory.ts';
+import { labelRoutes } from './labels.ts';
 import { requestRoutes } from './requests.ts';
+import { riskRoutes } from './risk.ts';
 import { defineRoutes } from './route.ts';
 
 export * from './access.ts';
@@ -16,9 +18,11 @@ export * from './errors.ts';
 export * from './identity.ts';
 export * from './inbox.ts';
 export * from './inventory.ts';
+export * from './labels.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
 export * from './requests.ts';
+export * from './risk.ts';
 export * from './risk-attributes.ts';
 export * from './risk-sentence.ts';
 export * from './route.ts';
@@ -31,6 +35,8 @@ export const routes = defineRoutes({
   ...accessRoutes,
   ...requestRoutes,
   ...editorRoutes,
+  ...labelRoutes,
+  ...riskRoutes,
   ...auditRoutes,
   ...eventRoutes,
   ...inboxRoutes,

@@ -102,6 +102,8 @@ export const relation = z.object({
   name: z.string(),
   kind: z.string(),
   estimatedRows: z.number().nullable(),
+  /** Of the table and its columns. */
+  labels: z.array(z.string()),
   /** What I may do with it now. */
   canRead: z.boolean(),
   canWrite: z.boolean(),

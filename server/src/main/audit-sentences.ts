@@ -3,6 +3,7 @@ import type { AuditSentences } from '../modules/audit/index.ts';
 import { grantSentences } from '../modules/grant/index.ts';
 import { identitySentences } from '../modules/identity/index.ts';
 import { inventorySentences } from '../modules/inventory/index.ts';
+import { riskSentences } from '../modules/risk/index.ts';
 import { sampleSentences } from '../modules/sample/index.ts';
 import { sessionSentences } from '../modules/session/index.ts';
 
@@ -11,6 +12,7 @@ export const auditSentences: AuditSentences = {
   ...identitySentences,
   ...inventorySentences,
   ...grantSentences,
+  ...riskSentences,
   ...accessRequestSentences,
   ...sessionSentences,
   ...sampleSentences,

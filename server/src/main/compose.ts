@@ -15,6 +15,7 @@ import { type Grants, openGrants, type SessionEnder } from '../modules/grant/ind
 import { createActorLoader, identityHandlers, recordRefusals } from '../modules/identity/index.ts';
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
 import { openNotifications } from '../modules/notification/index.ts';
+import { openRiskCenter } from '../modules/risk/index.ts';
 import { openSamples } from '../modules/sample/index.ts';
 import {
   EndedSessions,
@@ -131,6 +132,7 @@ export async function compose(parts: {
     accessOn: (personId, databaseId) => grants.ledger.accessOn(db, personId, databaseId),
     problemOf: (error) => presentProblem(asAppError(error), 'statement'),
   });
+  const risk = openRiskCenter({ db, audit, feed });
   const requestStore = new SqlAccessRequestStore(db);
   const words = scopeWords(grants);
   const requests = new AccessRequestService({
@@ -153,11 +155,12 @@ export async function compose(parts: {
         roleAccess: grants.guard,
         samples,
         version,
-        listWarnings: async () => (source === 'store' ? [storeKeyWarning] : []),
+        listWarnings: async () => [...(source === 'store' ? [storeKeyWarning] : []), ...(await risk.warnings())],
       }),
       ...inventory.handlers,
       ...samples.handlers,
       ...grants.handlers,
+      ...risk.handlers,
       ...accessRequestHandlers({
         service: requests,
         store: requestStore,

@@ -107,7 +107,20 @@ async function makeObjects(): Promise<void> {
     params: { databaseId: ids['databaseId'] },
   });
   ids['relationId'] = relations.items[0]?.id ?? '';
+  await makeRules({ databaseId: ids['databaseId'] });
   await makeAccess(params);
+}
+
+/** A risk rule, a label and a name pattern. */
+async function makeRules(params: { databaseId: string }): Promise<void> {
+  const rule = { source: 'read', name: 'Prod', condition: 'environment.protected', level: 'high', isOn: true } as const;
+  ids['ruleId'] = (await admin.call('POST /risk-rules', { body: rule })).id;
+  const place = { schema: 'public', table: 'employee', column: null };
+  await admin.call('POST /databases/:databaseId/labels', { params, body: { items: [{ ...place, label: 'pii' }] } });
+  const labels = await admin.call('GET /databases/:databaseId/labels', { params });
+  ids['labelId'] = labels.items[0]?.labelId ?? '';
+  const pattern = { target: 'column', pattern: '*mail', label: 'pii' } as const;
+  ids['patternId'] = (await admin.call('POST /databases/:databaseId/label-patterns', { params, body: pattern })).id;
 }
 
 async function makeAccess(params: { projectId: string }): Promise<void> {
@@ -181,7 +194,7 @@ const isOwn = (key: string): boolean => key.startsWith('GET /sessions/');
 describe('over all routes of the product, with objects that exist', () => {
   test('every object was made', () => {
     expect(Object.entries(ids).filter(([, value]) => value === '')).toEqual([]);
-    expect(Object.keys(ids)).toHaveLength(12);
+    expect(Object.keys(ids)).toHaveLength(15);
   });
 
   test('nobody who is not signed in gets anywhere but to public routes', async () => {

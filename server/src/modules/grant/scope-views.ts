@@ -1,5 +1,6 @@
 import type { Scope, ScopeView } from '@tidegate/contract';
 import type { Db } from '../../platform/store/tx.ts';
+import { labelsOfDatabases, type ShownLabels } from '../inventory/index.ts';
 import { scopeSentence } from './scope-words.ts';
 
 export interface ScopedThing {
@@ -14,9 +15,13 @@ type DatabaseView = ScopeView['databases'][number];
 export async function presentScopes(db: Db, things: readonly ScopedThing[]): Promise<ScopeView[]> {
   const databaseIds = [...new Set(things.flatMap((thing) => itemsOf(thing.scope).map((item) => item.databaseId)))];
   const projectIds = [...new Set(things.flatMap((thing) => (thing.projectId === null ? [] : [thing.projectId])))];
-  const [databases, projects] = await Promise.all([readDatabases(db, databaseIds), readProjects(db, projectIds)]);
+  const [databases, projects, labels] = await Promise.all([
+    readDatabases(db, databaseIds),
+    readProjects(db, projectIds),
+    labelsOfDatabases(db, databaseIds),
+  ]);
   return things.map(({ projectId, scope }) => {
-    const view = { isProject: scope.kind === 'project', databases: groupItems(itemsOf(scope), databases) };
+    const view = { isProject: scope.kind === 'project', databases: groupItems(itemsOf(scope), databases, labels) };
     const projectName = projectId === null ? null : (projects.get(projectId) ?? 'a deleted project');
     return { ...view, sentence: scopeSentence(view, projectName) };
   });
@@ -26,7 +31,11 @@ function itemsOf(scope: Scope) {
   return scope.kind === 'project' ? [] : scope.items;
 }
 
-function groupItems(items: ReturnType<typeof itemsOf>, databases: ReadonlyMap<string, PlainDatabase>): DatabaseView[] {
+function groupItems(
+  items: ReturnType<typeof itemsOf>,
+  databases: ReadonlyMap<string, PlainDatabase>,
+  labels: ReadonlyMap<string, ShownLabels>,
+): DatabaseView[] {
   const byDatabase = Map.groupBy(items, (item) => item.databaseId);
   return [...byDatabase].flatMap(([id, own]) => {
     const database = databases.get(id);
@@ -42,14 +51,27 @@ function groupItems(items: ReturnType<typeof itemsOf>, databases: ReadonlyMap<st
             ? []
             : [{ schema: item.schema ?? '', table: item.table }],
         );
-    return [{ databaseId: id, ...database, isWhole, schemas: [...new Set(schemas)], tables: tables.toSorted(byName) }];
+    const part = { databaseId: id, isWhole, schemas: [...new Set(schemas)], tables: tables.toSorted(byName) };
+    return [labeled({ ...database, ...part }, labels.get(id))];
   });
+}
+
+function labeled(view: UnlabeledView, labels: ShownLabels | undefined): DatabaseView {
+  const tables = view.tables.map(({ schema, table }) => ({
+    schema,
+    table,
+    labels: [...(labels?.ofTable(schema, table) ?? [])],
+  }));
+  return { ...view, tables, labels: [...(labels?.ofPart(view) ?? [])] };
 }
 
 function byName(a: { schema: string; table: string }, b: { schema: string; table: string }): number {
   return a.schema.localeCompare(b.schema) || a.table.localeCompare(b.table);
 }
 
+type UnlabeledView = Omit<DatabaseView, 'labels' | 'tables'> & {
+  readonly tables: readonly { readonly schema: string; readonly table: string }[];
+};
 type PlainDatabase = Pick<DatabaseView, 'name' | 'instanceTitle' | 'environment'>;
 
 async function readDatabases(db: Db, ids: readonly string[]): Promise<Map<string, PlainDatabase>> {

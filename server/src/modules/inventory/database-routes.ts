@@ -98,13 +98,21 @@ export function databasePages(parts: Pick<Parts, 'views' | 'access'>) {
 }
 
 /** The database, if the actor may know of it. */
-async function seen(parts: Parts, context: RequestContext, databaseId: string): Promise<DatabaseView> {
+export async function seen(
+  parts: Pick<Parts, 'views'>,
+  context: RequestContext,
+  databaseId: string,
+): Promise<DatabaseView> {
   const view = await parts.views.find(databaseId);
   if (view === null || !isVisible(visibilityOf(context.actor), view.project?.id ?? null)) throw notFound('database');
   return view;
 }
 
-async function viewable(parts: Parts, context: RequestContext, databaseId: string): Promise<DatabaseView> {
+export async function viewable(
+  parts: Pick<Parts, 'views'>,
+  context: RequestContext,
+  databaseId: string,
+): Promise<DatabaseView> {
   const view = await seen(parts, context, databaseId);
   context.authorizeOrHide('project.view', { projectId: view.project?.id ?? null }, 'database');
   return view;

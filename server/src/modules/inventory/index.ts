@@ -20,5 +20,7 @@ export {
 } from './inventory.ts';
 export { inventorySentences } from './inventory-sentences.ts';
 export type { InventorySync, SyncOutcome } from './inventory-sync.ts';
-export { type LabelPattern, labelsByPattern, readLabelPatterns } from './label-pattern.ts';
+export { labelsByPattern, readLabelPatterns } from './label-pattern.ts';
+
+export { labelsOfDatabases, type ShownLabels } from './scope-labels.ts';
 export type { SecretSealer } from './secret-sealer.ts';

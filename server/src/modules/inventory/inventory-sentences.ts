@@ -9,6 +9,12 @@ const because = ({ data }: AuditFacts): string => {
   return message === '' ? '.' : `: ${message}`;
 };
 const list = (value: unknown): string => (Array.isArray(value) ? value.slice(0, 10).join(', ') : '');
+const labels = ({ data }: AuditFacts): string => `the label ${list(data['labels']) || 'of something'}`;
+const byPattern = (facts: AuditFacts): string => {
+  const { data } = facts;
+  const where = data['isForAll'] === true ? 'every database' : `the databases of the project of ${database(facts)}`;
+  return `the label ${textIn(data, 'label')} to every ${textIn(data, 'target')} named ${textIn(data, 'pattern')} in ${where}`;
+};
 
 /** What the audit page says of this module's events. */
 export const inventorySentences: AuditSentences = {
@@ -42,6 +48,11 @@ export const inventorySentences: AuditSentences = {
       facts.data['isInherited'] === true ? ', that of its instance' : ''
     }.`,
   'database.sample_loaded': (facts) => `${facts.who} loaded the sample into ${database(facts)}.`,
+  'label.added': (facts) =>
+    `${facts.who} ${facts.data['origin'] === 'suggestion' ? 'confirmed' : 'set'} ${labels(facts)} in ${database(facts)}.`,
+  'label.removed': (facts) => `${facts.who} took away ${labels(facts)} in ${database(facts)}.`,
+  'label.pattern_added': (facts) => `${facts.who} gave ${byPattern(facts)}.`,
+  'label.pattern_removed': (facts) => `${facts.who} no longer gives ${byPattern(facts)}.`,
   'project.created': (facts) => `${facts.who} created the project ${project(facts)} and is its Project Owner.`,
   'project.changed': (facts) => `${facts.who} renamed the project ${project(facts)} to ${textIn(facts.data, 'name')}.`,
   'project.archived': (facts) => `${facts.who} archived the project ${project(facts)}; all access to it is closed.`,

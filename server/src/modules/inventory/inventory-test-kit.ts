@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inventoryRoutes, type Role, type RouteTable } from '@tidegate/contract';
+import { inventoryRoutes, labelRoutes, type Role, type RouteTable } from '@tidegate/contract';
 import type { FastifyInstance } from 'fastify';
 import { createMySqlEngine } from '../../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../../engines/postgres/engine-postgres.ts';
@@ -137,7 +137,9 @@ function recordingGuard(calls: GuardCall[]): AccessGuard {
 }
 
 async function serve({ db }: TestStore, { handlers }: Inventory): Promise<FastifyInstance> {
-  const table = Object.fromEntries(Object.entries(inventoryRoutes).filter(([key]) => key in handlers)) as RouteTable;
+  const table = Object.fromEntries(
+    Object.entries({ ...inventoryRoutes, ...labelRoutes }).filter(([key]) => key in handlers),
+  ) as RouteTable;
   const loader = createActorLoader(db);
   return await kernelServer({
     table,

@@ -23,6 +23,9 @@ import { InstanceService } from './instance-service.ts';
 import { InstanceStore } from './instance-store.ts';
 import { type Engines, InstanceTargets } from './instance-targets.ts';
 import { InventorySync } from './inventory-sync.ts';
+import { labelHandlers } from './label-routes.ts';
+import { LabelService } from './label-service.ts';
+import { LabelStore } from './label-store.ts';
 import { ProjectReadModel } from './project-read-model.ts';
 import { projectHandlers } from './project-routes.ts';
 import { ProjectService } from './project-service.ts';
@@ -82,6 +85,7 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
   const transfers = new TransferService({ ...common, databases, projects });
   const databaseViews = new DatabaseReadModel(db);
   const relations = new RelationReadModel(db);
+  const labels = new LabelStore(db);
   return {
     environments,
     instances: instanceService,
@@ -107,6 +111,7 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
         installation: () => installationId(db),
       }),
       ...databaseHandlers({ service: databaseService, views: databaseViews, relations, access: ports.accessView }),
+      ...labelHandlers({ db, views: databaseViews, labels, service: new LabelService({ ...common, labels }) }),
       ...projectHandlers({ service: projectService, transfers, views: new ProjectReadModel(db) }),
     },
   };

@@ -22,6 +22,14 @@ export async function readLabelPatterns(db: Db, projectId: string | null): Promi
     .execute();
 }
 
+/** Those of every project, where many are looked at. */
+export async function readAllLabelPatterns(db: Db): Promise<LabelPattern[]> {
+  return await db
+    .selectFrom('label_pattern')
+    .select(['id', 'project_id as projectId', 'target', 'pattern', 'label'])
+    .execute();
+}
+
 /** Compares names with a pattern in time that grows with their lengths, whatever the pattern. */
 export function patternMatcher(pattern: string): (name: string) => boolean {
   const parts = pattern.toLowerCase().split('*');

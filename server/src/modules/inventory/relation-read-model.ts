@@ -4,6 +4,7 @@ import type { RelationTable } from '../../platform/store/store-schema.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { type AccessOnDatabase, mayUse } from './access-view.ts';
 import { containing, offsetOf, type Page, type PageQuery, startingWith } from './page.ts';
+import { labelsOfDatabases, type ShownLabels } from './scope-labels.ts';
 
 export type RelationView = RouteAnswer<Routes['GET /databases/:databaseId/relations']>['items'][number];
 export type RelationDetail = RouteAnswer<Routes['GET /databases/:databaseId/relations/:relationId']>;
@@ -44,8 +45,9 @@ export class RelationReadModel {
       .limit(filter.pageSize)
       .offset(offsetOf(filter))
       .execute();
+    const labels = (await labelsOfDatabases(this.#db, [databaseId])).get(databaseId);
     return {
-      items: rows.map((row) => toView(row, access)),
+      items: rows.map((row) => toView(row, access, labels)),
       total,
       page: filter.page,
       pageSize: filter.pageSize,
@@ -65,8 +67,9 @@ export class RelationReadModel {
   ): Promise<RelationDetail | null> {
     const row = await this.#of(databaseId).selectAll().where('id', '=', relationId).executeTakeFirst();
     if (row === undefined) return null;
+    const labels = (await labelsOfDatabases(this.#db, [databaseId])).get(databaseId);
     return {
-      ...toView(row, access),
+      ...toView(row, access, labels),
       // JSON that the sync wrote in the shape of the engine contract, which is the answer's.
       columns: row.columns as RelationDetail['columns'],
       primaryKey: row.primary_key as RelationDetail['primaryKey'],
@@ -115,13 +118,18 @@ function namesOf(text: string | undefined): string[] {
 
 type Row = Selectable<RelationTable>;
 
-function toView(row: Pick<Row, (typeof listed)[number]>, access: AccessOnDatabase | undefined): RelationView {
+function toView(
+  row: Pick<Row, (typeof listed)[number]>,
+  access: AccessOnDatabase | undefined,
+  labels: ShownLabels | undefined,
+): RelationView {
   const relation = { schema: row.schema_name, name: row.name };
   return {
     id: row.id,
     ...relation,
     kind: row.kind,
     estimatedRows: row.estimated_rows,
+    labels: [...(labels?.ofTable(row.schema_name, row.name) ?? [])],
     canRead: mayUse(access, 'read', relation),
     canWrite: mayUse(access, 'write', relation),
   };

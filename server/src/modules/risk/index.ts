@@ -1,3 +1,4 @@
+export type { RuleChange } from './changed-rules.ts';
 export { evaluationsOf } from './evaluations.ts';
 export { reevaluate } from './judge.ts';
 export type {
@@ -8,4 +9,6 @@ export type {
   RiskSource,
   RiskSubject,
 } from './risk.ts';
+export { openRiskCenter } from './risk-center.ts';
 export { type RiskEvaluator, recordEvaluations, riskEvaluator } from './risk-evaluator.ts';
+export { riskSentences } from './risk-sentences.ts';

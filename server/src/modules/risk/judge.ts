@@ -64,10 +64,7 @@ export function ask(
   if (isConditionError(compiled)) return `${compiled.message} (line ${compiled.line}, column ${compiled.column})`;
   const cut = compiled.reads.find((name) => database.cut.includes(name));
   if (cut !== undefined) return `it looks at ${cut}, and ${database.name} has more of them than can be looked at`;
-  const steps = compiled.steps((name) => {
-    const value = database.attributes[name];
-    return Array.isArray(value) ? value.length : 0;
-  });
+  const steps = compiled.steps((name) => lengthOf(database, name));
   if (steps > mostStepsOfCondition) return `it would take too long on ${database.name}`;
   budget.left -= steps;
   if (budget.left < 0) return 'the rules before it took all the time that one request has';
@@ -76,6 +73,19 @@ export function ask(
   } catch (error) {
     return error instanceof Error ? error.message : 'it failed';
   }
+}
+
+/** At most so many steps would it take there; none where it is not run. */
+export function stepsOn(text: string, database: RiskDatabase): number {
+  const compiled = condition(text);
+  if (isConditionError(compiled) || compiled.reads.some((name) => database.cut.includes(name))) return 0;
+  const steps = compiled.steps((name) => lengthOf(database, name));
+  return steps > mostStepsOfCondition ? 0 : steps;
+}
+
+function lengthOf(database: RiskDatabase, name: string): number {
+  const value = database.attributes[name];
+  return Array.isArray(value) ? value.length : 0;
 }
 
 type Verdict = Pick<RiskEvaluation, 'level' | 'ruleId' | 'ruleName' | 'ruleVersion' | 'reason'>;

@@ -1,9 +1,10 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/store/tx.ts';
+import { type RuleChange, withChanges } from './changed-rules.ts';
 import { judge } from './judge.ts';
 import type { RiskEvaluation, RiskSubject, RuleFault } from './risk.ts';
 import { readInputs } from './risk-inputs-sql.ts';
-import { rulesInForce } from './rules-in-force.ts';
+import { ruleOrder, rulesInForce } from './rules-in-force.ts';
 
 export interface RiskEvaluator {
   /**
@@ -22,6 +23,22 @@ export const riskEvaluator: RiskEvaluator = {
     return evaluation;
   },
 };
+
+/**
+ * What the rules, with changes that are not saved, would say of a request that nobody makes. Marks nothing.
+ * `startsAt` null: now.
+ */
+export async function tryRules(
+  db: Db,
+  subject: Omit<RiskSubject, 'startsAt'> & { readonly startsAt: Date | null },
+  changes: readonly RuleChange[],
+): Promise<RiskEvaluation> {
+  const now = await readNow(db);
+  const inputs = await readInputs(db, { ...subject, startsAt: subject.startsAt ?? new Date(now) });
+  const order = await ruleOrder(db, subject.source);
+  const rules = withChanges(await rulesInForce(db, subject.source), changes, subject.source, order);
+  return judge(inputs, rules, now).evaluation;
+}
 
 async function readNow(db: Db): Promise<string> {
   const { rows } = await sql<{ now: Date }>`select tidegate.now() as now`.execute(db);

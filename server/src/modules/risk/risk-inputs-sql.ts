@@ -1,5 +1,6 @@
 import { endlessMinutes, weekdays } from '@tidegate/contract/risk-attributes';
 import { sql } from 'kysely';
+import { notFound } from '../../platform/errors/app-error.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { labelsByPattern, readLabelPatterns } from '../inventory/index.ts';
 import type { Attributes } from './condition.ts';
@@ -116,7 +117,7 @@ async function readRequester(db: Db, subject: RiskSubject): Promise<Attributes> 
       array(select name from tidegate.person_group where id in (select group_id from own) order by name) as groups
     from tidegate.person where id = ${subject.requesterId}`.execute(db);
   const [row] = rows;
-  if (row === undefined) throw new Error('The requester is not in the store.');
+  if (row === undefined) throw notFound('person');
   return {
     'requester.id': subject.requesterId,
     'requester.name': row.name,

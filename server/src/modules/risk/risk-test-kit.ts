@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import type { Role } from '@tidegate/contract';
+import { type Role, type RouteTable, riskRoutes } from '@tidegate/contract';
+import type { FastifyInstance } from 'fastify';
+import type { Change } from '../../platform/events/change-feed.ts';
+import type { ErasedHandler } from '../../platform/http/api-routes.ts';
+import { kernelServer } from '../../platform/http/http-test-kit.ts';
 import { createTestStore, type TestStore } from '../../platform/store/test-store.ts';
+import { startAuditLog } from '../audit/index.ts';
+import { createActorLoader } from '../identity/index.ts';
+import { openRiskCenter } from './index.ts';
 import type { RiskSubject } from './risk.ts';
 
 interface Table {
@@ -15,12 +22,48 @@ interface Table {
 export class RiskWorld {
   readonly store: TestStore;
 
+  readonly changes: Change[] = [];
+  #server: FastifyInstance | null = null;
+
   private constructor(store: TestStore) {
     this.store = store;
   }
 
   static async open(): Promise<RiskWorld> {
     return new RiskWorld(await createTestStore());
+  }
+
+  /** Calls the module's routes as a person of the store, over HTTP. */
+  async call(personId: string, key: string, input: { body?: object; query?: Record<string, string> } = {}) {
+    this.#server ??= await this.#serve();
+    const [method = '', path = ''] = key.split(' ');
+    const answer = await this.#server.inject({
+      method: method as 'GET',
+      url: `/api/v1${path}`,
+      cookies: { tidegate_sign_in: personId },
+      headers: { 'sec-fetch-site': 'same-origin' },
+      ...(input.query !== undefined && { query: input.query }),
+      ...(input.body !== undefined && { payload: input.body }),
+    });
+    return { status: answer.statusCode, body: answer.json() };
+  }
+
+  async #serve(): Promise<FastifyInstance> {
+    const { db } = this;
+    const feed = {
+      publish: async (_tx: unknown, change: Change) => void this.changes.push(change),
+      subscribe: () => () => undefined,
+    };
+    const { handlers } = openRiskCenter({ db, feed, audit: await startAuditLog(db) });
+    const loader = createActorLoader(db);
+    return await kernelServer({
+      table: riskRoutes as RouteTable,
+      handlers: handlers as unknown as Readonly<Record<string, ErasedHandler>>,
+      loadActor: async (personId) => {
+        const actor = await loader.byPersonId(personId);
+        return actor === null ? null : { actor };
+      },
+    });
   }
 
   get db() {
@@ -103,6 +146,7 @@ export class RiskWorld {
   }
 
   async close(): Promise<void> {
+    await this.#server?.close();
     await this.store.close();
   }
 }

@@ -16,3 +16,16 @@ export async function rulesInForce(db: Db, source: RiskSource): Promise<Consider
     .select(['rule.id', 'said.id as versionId', 'said.version', 'said.name', 'said.condition', 'said.level'])
     .execute();
 }
+
+/** All rules of a source in their order, also those that are off. */
+export async function ruleOrder(db: Db, source: RiskSource): Promise<string[]> {
+  const rows = await db
+    .selectFrom('risk_rule')
+    .where('source', '=', source)
+    .where('deleted_at', 'is', null)
+    .orderBy('position')
+    .orderBy('id')
+    .select('id')
+    .execute();
+  return rows.map((row) => row.id);
+}
