@@ -183,7 +183,11 @@ const isNotHis = (key: string, route: RouteDefinition): boolean => {
 };
 
 /** An auditor's own part in the record, and what is asked without running or changing anything. */
-const auditorMay: ReadonlySet<string> = new Set(['POST /audit-events/verify', 'POST /databases/:databaseId/verdict']);
+const auditorMay: ReadonlySet<string> = new Set([
+  'POST /audit-events/verify',
+  'POST /databases/:databaseId/verdict',
+  'POST /risk-rules/check',
+]);
 const reads = (route: RouteDefinition): boolean =>
   'permission' in route.access &&
   !isStream(route) &&

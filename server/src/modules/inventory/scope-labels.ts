@@ -23,7 +23,8 @@ export interface ShownLabels {
 /** Labels of what is asked for or decided on: those that were set and those by pattern, for many databases at once. */
 export async function labelsOfDatabases(db: Db, databaseIds: readonly string[]): Promise<Map<string, ShownLabels>> {
   if (databaseIds.length === 0) return new Map();
-  const [set, patterns] = await Promise.all([readSetLabels(db, databaseIds), readAllLabelPatterns(db)]);
+  const set = await readSetLabels(db, databaseIds);
+  const patterns = await readAllLabelPatterns(db);
   const names = patterns.length === 0 ? new Map<string, DatabaseNames>() : await databaseNames(db, databaseIds);
   const setByDatabase = Map.groupBy(set, (row) => row.databaseId);
   return new Map(

@@ -10,6 +10,7 @@ const part = (more: object) => ({
   isWhole: false,
   schemas: [],
   tables: [],
+  labels: [],
   ...more,
 });
 const grant = (state: 'active' | 'closed', database: object, isProject = false) => ({
