@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CredentialIssuer, instant } from './credential-issuer.ts';
 import { type Loopback, listenOnLoopback } from './loopback.ts';
-import { signatureOf } from './signature.ts';
+import { readStsCall, type Signer } from './sts-call.ts';
 import type { KnownCredentials } from './token-verifier.ts';
 
 export interface AssumableRole {
@@ -32,10 +32,10 @@ class StsError extends Error {
   }
 }
 
-/** The security token service as far as roles go: its wire format, its checks, its errors. */
+/** The security token service as far as roles and callers go: its wire format, its checks, its errors. */
 export class FakeSts extends CredentialIssuer {
   readonly roles: AssumableRole[] = [];
-  /** Keys whose signed calls are believed. */
+  /** Keys whose signed calls are believed, beside those that were given out here. */
   readonly callers: KnownCredentials[] = [];
   readonly calls: SeenCall[] = [];
   #loopback: Loopback | undefined;
@@ -55,7 +55,7 @@ export class FakeSts extends CredentialIssuer {
   #answer(request: IncomingMessage, body: string, response: ServerResponse): void {
     response.setHeader('content-type', 'text/xml');
     try {
-      response.end(this.#assumeRole(request, body));
+      response.end(this.#resultOf(request, body));
     } catch (error) {
       const { code, status, message } =
         error instanceof StsError ? error : new StsError('InternalFailure', String(error), 500);
@@ -67,74 +67,82 @@ export class FakeSts extends CredentialIssuer {
     }
   }
 
-  #assumeRole(request: IncomingMessage, body: string): string {
-    const form = new URLSearchParams(body);
+  #resultOf(request: IncomingMessage, body: string): string {
+    const { form, signer } = readStsCall(request, body);
     const action = form.get('Action') ?? '';
-    const roleArn = form.get('RoleArn') ?? '';
-    const sessionName = form.get('RoleSessionName') ?? '';
-    const isSigned = action === 'AssumeRole';
-    const accessKeyId = isSigned ? this.#checkSignature(request, body) : null;
-    this.calls.push({ action, roleArn, sessionName, accessKeyId });
-    if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
-      throw new StsError(
-        'ValidationError',
-        `1 validation error detected: Value '${sessionName}' at 'roleSessionName'`,
-        400,
-      );
-    const role = this.roles.find(({ arn }) => arn === roleArn);
-    const denied = `User is not authorized to perform: sts:${action} on resource: ${roleArn}`;
-    if (action !== 'AssumeRole' && action !== 'AssumeRoleWithWebIdentity')
-      throw new StsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`, 400);
-    if (role === undefined) throw new StsError('AccessDenied', denied);
-    if (isSigned && role.externalId !== (form.get('ExternalId') ?? undefined))
-      throw new StsError('AccessDenied', denied);
-    if (!isSigned && (role.webIdentityToken ?? '') !== (form.get('WebIdentityToken') ?? '-'))
-      throw new StsError('InvalidIdentityToken', 'The ID Token provided is not a valid JWT.', 400);
-    return this.#success(action, roleArn, sessionName);
+    const call = {
+      action,
+      roleArn: form.get('RoleArn') ?? '',
+      sessionName: form.get('RoleSessionName') ?? '',
+      accessKeyId: signer?.accessKeyId ?? null,
+    };
+    this.calls.push(call);
+    switch (action) {
+      case 'GetCallerIdentity':
+        return callerIdentity(this.#checkSigner(signer));
+      case 'AssumeRole':
+        this.#checkSigner(signer);
+        this.#checkRole(call, ({ externalId }) => externalId === (form.get('ExternalId') ?? undefined));
+        return this.#newKeys(call);
+      case 'AssumeRoleWithWebIdentity': {
+        this.#checkRole(call, () => true);
+        const expected = this.roles.find(({ arn }) => arn === call.roleArn)?.webIdentityToken;
+        if (expected === undefined || expected !== form.get('WebIdentityToken'))
+          throw new StsError('InvalidIdentityToken', 'The ID Token provided is not a valid JWT.', 400);
+        return this.#newKeys(call);
+      }
+      default:
+        throw new StsError('InvalidAction', `Could not find operation ${action} for version 2011-06-15`, 400);
+    }
   }
 
-  #success(action: string, roleArn: string, sessionName: string): string {
+  #checkRole({ action, roleArn, sessionName }: SeenCall, isTrusted: (role: AssumableRole) => boolean): void {
+    if (!/^[\w+=,.@-]{2,64}$/.test(sessionName))
+      throw new StsError('ValidationError', `Value '${sessionName}' at 'roleSessionName' failed to satisfy`, 400);
+    const role = this.roles.find(({ arn }) => arn === roleArn);
+    if (role === undefined || !isTrusted(role))
+      throw new StsError('AccessDenied', `User is not authorized to perform: sts:${action} on resource: ${roleArn}`);
+  }
+
+  #newKeys({ action, roleArn, sessionName }: SeenCall): string {
     const { accessKeyId, secretAccessKey, sessionToken, expiresAt } = this.issue();
     const assumed = roleArn.replace(':iam:', ':sts:').replace(':role/', ':assumed-role/');
-    return (
-      `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result><AssumedRoleUser>` +
-      `<AssumedRoleId>AROATIDEGATETESTROLE:${sessionName}</AssumedRoleId><Arn>${assumed}/${sessionName}</Arn></AssumedRoleUser>` +
-      `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>` +
-      `<SessionToken>${sessionToken}</SessionToken><Expiration>${instant(expiresAt)}</Expiration></Credentials>` +
-      `</${action}Result><ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`
+    return result(
+      action,
+      '<AssumedRoleUser>' +
+        `<AssumedRoleId>AROATIDEGATETESTROLE:${sessionName}</AssumedRoleId><Arn>${assumed}/${sessionName}</Arn></AssumedRoleUser>` +
+        `<Credentials><AccessKeyId>${accessKeyId}</AccessKeyId><SecretAccessKey>${secretAccessKey}</SecretAccessKey>` +
+        `<SessionToken>${sessionToken}</SessionToken><Expiration>${instant(expiresAt)}</Expiration></Credentials>`,
     );
   }
 
   /** The key that signed the call; refuses as the service does. */
-  #checkSignature(request: IncomingMessage, body: string): string {
-    const found = /^AWS4-HMAC-SHA256 Credential=([^/]+)\/(\S+), SignedHeaders=([\w;-]+), Signature=([\da-f]{64})$/.exec(
-      request.headers.authorization ?? '',
-    );
-    const [, accessKeyId = '', scope = '', signedHeaders = '', signature] = found ?? [];
-    const header = (name: string): string => String(request.headers[name] ?? '');
-    const known = this.callers.find((caller) => caller.accessKeyId === accessKeyId);
-    if (known === undefined || (known.sessionToken ?? '') !== header('x-amz-security-token'))
+  #checkSigner(signer: Signer | null): string {
+    if (signer === null) throw new StsError('MissingAuthenticationToken', 'Request is missing Authentication Token');
+    const known = [...this.callers, ...this.issued].find(({ accessKeyId }) => accessKeyId === signer.accessKeyId);
+    if (known === undefined || known.sessionToken !== signer.sessionToken)
       throw new StsError('InvalidClientTokenId', 'The security token included in the request is invalid.');
     if (known.expiresAt !== undefined && known.expiresAt <= this.now())
       throw new StsError('ExpiredToken', 'The security token included in the request is expired');
-    const expected = signatureOf(
-      {
-        method: 'POST',
-        query: [],
-        headers: signedHeaders.split(';').map((name) => [name, header(name)]),
-        body,
-        dateTime: header('x-amz-date'),
-        scope,
-      },
-      known.secretAccessKey,
-    );
-    if (expected !== signature)
+    if (!signer.hasSecret(known.secretAccessKey))
       throw new StsError(
         'SignatureDoesNotMatch',
         'The request signature we calculated does not match the signature you provided.',
       );
-    return accessKeyId;
+    return signer.accessKeyId;
   }
+}
+
+function callerIdentity(accessKeyId: string): string {
+  const arn = `arn:aws:iam::123456789012:user/of-${accessKeyId}`;
+  return result('GetCallerIdentity', `<Arn>${arn}</Arn><UserId>${accessKeyId}</UserId><Account>123456789012</Account>`);
+}
+
+function result(action: string, inside: string): string {
+  return (
+    `<${action}Response xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><${action}Result>${inside}</${action}Result>` +
+    `<ResponseMetadata><RequestId>${randomUUID()}</RequestId></ResponseMetadata></${action}Response>`
+  );
 }
 
 function escapeXml(text: string): string {

@@ -55,6 +55,14 @@ describe('the fake of the token service, asked by the vendor’s own client', ()
     sts.callers[0] = caller;
   });
 
+  test('it says who signed a call', async () => {
+    const whoami = ['sts', 'get-caller-identity', '--endpoint-url', sts.url, '--region', 'eu-central-1'];
+    const answer = JSON.parse(await awsCli([...whoami, '--output', 'json'], env));
+    expect(answer.Arn).toBe(`arn:aws:iam::123456789012:user/of-${caller.accessKeyId}`);
+    const open = await fetch(`${sts.url}/?Action=GetCallerIdentity&Version=2011-06-15`);
+    expect(await open.text()).toContain('<Code>MissingAuthenticationToken</Code>');
+  });
+
   test('a workload assumes its role with its identity and without keys', async () => {
     const asWeb = (identity: string): Promise<string> =>
       awsCli(
