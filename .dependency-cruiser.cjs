@@ -67,6 +67,20 @@ module.exports = {
       to: { path: '^server/src/(modules|main)/' },
     },
     {
+      name: 'connection-methods-know-no-module',
+      comment: 'They stand between the engines and the inventory: what a method needs of an instance it is handed.',
+      severity: 'error',
+      from: { path: '^server/src/connection-methods/', pathNot: tests },
+      to: { path: '^server/src/(modules|main)/' },
+    },
+    {
+      name: 'engines-and-platform-know-no-method',
+      comment: 'An engine gets a target; how its secret is made is the business of one file.',
+      severity: 'error',
+      from: { path: '^server/src/(platform|engines)/', pathNot: tests },
+      to: { path: '^server/src/connection-methods/' },
+    },
+    {
       name: 'platform-knows-no-engine',
       comment: 'The metadata store is not one of the guarded instances.',
       severity: 'error',

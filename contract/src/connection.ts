@@ -66,7 +66,7 @@ export const awsIamView = z.object({
   credentials: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('server') }),
     z.object({ kind: z.literal('role'), roleArn: z.string(), externalId: z.string().nullable() }),
-    z.object({ kind: z.literal('keys'), accessKeyId: z.string(), hasSessionToken: z.boolean() }),
+    z.object({ kind: z.literal('keys'), accessKeyId: z.string() }),
   ]),
   accountSignIn,
 });

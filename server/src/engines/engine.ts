@@ -10,6 +10,8 @@
  * - `schema` is `''` on MySQL and MariaDB, where a database has no schemas inside it.
  */
 
+import type { LookupFunction } from 'node:net';
+
 export type EngineKind = 'postgresql' | 'mysql' | 'mariadb';
 
 export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
@@ -23,11 +25,42 @@ export interface InstanceTarget {
   readonly user: string;
   /** Asked for each physical connection, so that rotating credentials and tokens work. Never logged. */
   readonly password: () => Promise<string>;
-  readonly tls: { readonly mode: TlsMode; readonly ca: string | null };
+  /** Set where `password` is a token; then the mode is `verify-full`. */
+  readonly tokens?: TokenSignIn;
+  readonly tls: {
+    readonly mode: TlsMode;
+    readonly ca: string | null;
+    /** Under `verify-full` the certificate must be for one of these; `[host]` when left out. */
+    readonly names?: readonly string[];
+  };
+  /** Resolves the host's name for each dial, and may refuse what it leads to; the system's own when left out. */
+  readonly lookup?: LookupFunction;
   /** The database for administrative PostgreSQL connections; `postgres` when null. Ignored on MySQL. */
   readonly maintenanceDatabase: string | null;
   /** Milliseconds from dialling to a usable connection, TLS and login included. */
   readonly connectTimeoutMs: number;
+}
+
+/**
+ * Secrets that are made anew for each physical connection and travel in clear text inside TLS, as the clouds have
+ * them. The engine writes one only to a connection whose certificate and host name it has verified, and only when the
+ * server asks for a clear-text password.
+ */
+export interface TokenSignIn {
+  /** For the connecting user or, where `accounts` is set, one of the accounts. Rejects with `EngineError`. */
+  token(user: string): Promise<string>;
+  /** How temporary accounts are made to sign in by token too; null where they have passwords. */
+  readonly accounts: TokenAccounts | null;
+  /** Why a login with a token failed, in the cloud's terms. Never rejects; what it cannot explain it gives back. */
+  explain(error: EngineError, user: string): Promise<EngineError>;
+}
+
+/** What makes an account of the server sign in by token. */
+export interface TokenAccounts {
+  /** MySQL and MariaDB: the plugin, and the string that it wants. */
+  readonly mysql: { readonly plugin: string; readonly as: string };
+  /** PostgreSQL: the role whose members the server asks for tokens. */
+  readonly postgresRole: string;
 }
 
 export interface ServerFacts {
@@ -215,7 +248,10 @@ export interface EngineAdmin {
 
   /** Adds what is missing, then takes away what is too much; makes the account (without a usable password) if needed. */
   applyAccount(spec: AccountSpec): Promise<AccountChange>;
-  /** Sets a fresh password and allows login. The password travels so that the server's log cannot hold it where possible. */
+  /**
+   * Sets a fresh password and allows login. The password travels so that the server's log cannot hold it where possible.
+   * Where accounts sign in by token it is not used, and the account has none.
+   */
   enableLogin(name: string, password: string): Promise<void>;
   /** No new login succeeds after it resolves; live sessions are untouched. Absent account: no error. */
   blockLogin(name: string): Promise<void>;
@@ -308,6 +344,7 @@ export interface EngineSession {
 
 export interface SessionOptions {
   readonly account: string;
+  /** Not used where accounts sign in by token. */
   readonly password: string;
   readonly database: string;
   /** Shown in the server's process list where the engine has a place for it. */
@@ -338,6 +375,11 @@ export type EngineErrorKind =
   | 'tls_untrusted'
   | 'tls_host_mismatch'
   | 'auth_failed'
+  | 'credentials_missing'
+  | 'credentials_refused'
+  | 'clock_skew'
+  | 'region_mismatch'
+  | 'token_refused'
   | 'account_locked'
   | 'database_missing'
   | 'too_many_connections'

@@ -25,6 +25,7 @@ try {
   };
   const { rewrapped, alreadyCurrent } = await rotateSecrets(place, [
     { table: 'instance', column: 'password_sealed', purposeOf: (id) => `instance:${id}:password` },
+    { table: 'instance', column: 'method_secret_sealed', purposeOf: (id) => `instance:${id}:method-secret` },
     { table: 'database_account', column: 'password_sealed', purposeOf: (id) => `account:${id}` },
   ]);
   console.log(`${rewrapped} secrets are now under the newest key; ${alreadyCurrent} were already.`);

@@ -7,7 +7,7 @@ import { presentAccess } from './account-scope.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { changeGrants } from './grant-changes.ts';
 import { withOwnConnection } from './own-connection.ts';
-import { identifiedBy } from './passwords.ts';
+import { identifiedBy, tokenClause } from './passwords.ts';
 import { quoteAccount, quoteText } from './quote.ts';
 import { readNature } from './server-facts.ts';
 
@@ -39,7 +39,8 @@ async function findOrMake(admin: AdminConnections, keys: AccountKeys, name: stri
   }
   if (await makeLocked(admin, keys, name)) {
     const label = isMariaDb ? undefined : null;
-    const settings = { isLocked: true, connectionLimit: 0, requiresTls: false };
+    const plugin = admin.target.tokens?.accounts?.mysql.plugin ?? null;
+    const settings = { isLocked: true, connectionLimit: 0, requiresTls: false, plugin };
     return { record: { grants: [], label, ...settings } satisfies AccountRecord, wasMade: true };
   }
   const record = readsAccounts
@@ -69,6 +70,11 @@ async function applySettings(
 ): Promise<void> {
   const limit = spec.connectionLimit + reservedConnections;
   const clauses: string[] = [];
+  const byToken = tokenClause(admin);
+  if (byToken !== null && record.plugin !== admin.target.tokens?.accounts?.mysql.plugin) {
+    clauses.push(byToken);
+    actions.push('made it sign in by token');
+  }
   // Only where our own connection is encrypted: the demand would refuse logins over a socket file.
   if (record.requiresTls !== isTls) {
     clauses.push(isTls ? 'REQUIRE SSL' : 'REQUIRE NONE');

@@ -1,4 +1,5 @@
 import { EngineError, type InstanceTarget } from '../engine.ts';
+import { connectingUser } from '../sign-in.ts';
 import { connect, type MySqlConnection, type Row } from './connection.ts';
 import type { QueryEnd } from './text-query.ts';
 
@@ -64,6 +65,7 @@ export class AdminConnections {
         } catch (error) {
           if (!isWorthAnother(error)) throw error;
           kept.destroy();
+          if (isReadOnly(error)) this.#dropIdle();
         }
       }
       return await this.#lend(await this.#connect(), work);
@@ -86,6 +88,14 @@ export class AdminConnections {
     await Promise.all([...this.#open].map((connection) => connection.close()));
   }
 
+  /** After a fail-over they all lead to what was the writer. */
+  #dropIdle(): void {
+    for (const { connection, timer } of this.#idle.splice(0)) {
+      clearTimeout(timer);
+      connection.destroy();
+    }
+  }
+
   async #turn(): Promise<void> {
     while (this.#inUse >= mostConnections) await new Promise<void>((resolve) => this.#waiting.push(resolve));
     this.#inUse += 1;
@@ -101,8 +111,8 @@ export class AdminConnections {
 
   async #connect(): Promise<MySqlConnection> {
     if (this.#isClosed) throw new EngineError('connection_lost', 'The administration of this instance was closed.');
-    const { user, password } = this.target;
-    const connection = await connect(this.target, { user, password, database: null, programName: 'Tidegate' });
+    const login = { ...connectingUser(this.target), database: null, programName: 'Tidegate' };
+    const connection = await connect(this.target, login);
     this.#open.add(connection);
     connection.onEnd(() => this.#open.delete(connection));
     try {
@@ -150,5 +160,9 @@ export class AdminConnections {
 /** 1095 refuses to end another's session; it has no kind of its own. */
 function isWorthAnother(error: unknown): boolean {
   if (!(error instanceof EngineError)) return false;
-  return ['connection_lost', 'access_refused'].includes(error.kind) || error.serverCode === '1095';
+  return ['connection_lost', 'access_refused'].includes(error.kind) || error.serverCode === '1095' || isReadOnly(error);
+}
+
+function isReadOnly(error: unknown): boolean {
+  return error instanceof EngineError && error.kind === 'read_only';
 }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type CapabilityFinding, type CapabilityReport, EngineError } from '../engine.ts';
+import { accountOf } from '../sign-in.ts';
 import { type Abilities, readAbilities } from './abilities.ts';
 import { type AccountKeys, newPassword } from './account-keys.ts';
 import { applyAccount, enableLogin } from './accounts.ts';
@@ -115,8 +116,7 @@ class Trial {
   #logIn(): Promise<MySqlConnection> {
     const { target } = this.#admin;
     const password = this.#keys.find(target, this.#name) ?? '';
-    const login = { user: this.#name, password: () => Promise.resolve(password) };
-    return connect(target, { ...login, database: null, programName: 'Tidegate' });
+    return connect(target, { ...accountOf(target, this.#name, password), database: null, programName: 'Tidegate' });
   }
 
   /** Grants the whole database and takes it back, then one table; reads that one and is refused another. */

@@ -1,16 +1,16 @@
 import { once } from 'node:events';
 import { TLSSocket } from 'node:tls';
 import { EngineError, type InstanceTarget } from '../engine.ts';
+import { explained, obtainSecret, refuseUnsafeTarget, type SignIn } from '../sign-in.ts';
 import { Deadline, dialServer } from './dial.ts';
 import { type DriverConnection, dial } from './driver.ts';
 import { type ErrorContext, toEngineError } from './errors.ts';
 import { readLength } from './packet-reader.ts';
 import { type QueryEnd, type QueryListener, TextQuery, type WireColumn } from './text-query.ts';
 import { upgradeWith } from './tls.ts';
+import { TokenPlugins } from './token-plugins.ts';
 
-export interface Login {
-  readonly user: string;
-  readonly password: () => Promise<string>;
+export interface Login extends SignIn {
   readonly database: string | null;
   /** Shown among the connection's attributes at the server. */
   readonly programName: string;
@@ -30,8 +30,17 @@ const flags = ['-LOCAL_FILES', '-IGNORE_SPACE', '-ODBC', '-CLIENT_QUERY_ATTRIBUT
 /** Logs in; rejects with an `EngineError`. `prefer` takes TLS when the server offers it and goes without otherwise. */
 export async function connect(target: InstanceTarget, login: Login): Promise<MySqlConnection> {
   refuseNul(login);
+  refuseUnsafeTarget(target, login);
+  try {
+    return await dialAndLogIn(target, login);
+  } catch (error) {
+    throw await explained(target, login, error);
+  }
+}
+
+async function dialAndLogIn(target: InstanceTarget, login: Login): Promise<MySqlConnection> {
   const deadline = new Deadline(target.connectTimeoutMs);
-  const password = await deadline.bound(readPassword(login), () => undefined);
+  const password = await deadline.bound(obtainSecret(login), () => undefined);
   // A socket file needs no TLS, and a server may refuse it there.
   const mode = target.tls.mode === 'prefer' && target.host.startsWith('/') ? 'disable' : target.tls.mode;
   const attempt = (wanted: typeof mode) =>
@@ -52,14 +61,6 @@ function refuseNul({ user, database }: Login): void {
   throw new EngineError('database_missing', 'A database name cannot hold a NUL character.');
 }
 
-async function readPassword(login: Login): Promise<string> {
-  try {
-    return await login.password();
-  } catch (cause) {
-    throw new EngineError('auth_failed', `No password could be had for the user ${login.user}.`, { cause });
-  }
-}
-
 async function handshake(
   target: InstanceTarget,
   login: Login,
@@ -67,11 +68,12 @@ async function handshake(
   deadline: Deadline,
 ): Promise<MySqlConnection> {
   const socket = await dialServer(target, deadline);
-  const driver = dial({
+  const tokens = login.isToken ? new TokenPlugins(target, login.user, password, () => driver.stream) : null;
+  const driver: DriverConnection = dial({
     stream: socket,
     host: target.host,
     user: login.user,
-    password,
+    ...(tokens === null ? { password } : { authPlugins: tokens.plugins }),
     charsetNumber: utf8mb4,
     flags,
     connectTimeout: 0,
@@ -97,7 +99,8 @@ async function handshake(
   } catch (error) {
     driver.stream.destroy();
     socket.destroy();
-    throw toEngineError(tlsError ?? error);
+    const failure = toEngineError(tlsError ?? error);
+    throw tokens?.nameRefusal(failure) ?? failure;
   }
 }
 

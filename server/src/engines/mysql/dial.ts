@@ -8,7 +8,9 @@ import { toEngineError } from './errors.ts';
  */
 export function dialServer(target: InstanceTarget, deadline: Deadline): Promise<Socket> {
   const isPath = target.host.startsWith('/');
-  const socket = isPath ? connectSocket(target.host) : connectSocket(target.port, target.host);
+  const socket = isPath
+    ? connectSocket(target.host)
+    : connectSocket({ port: target.port, host: target.host, ...(target.lookup && { lookup: target.lookup }) });
   socket.setNoDelay(true);
   if (!isPath) socket.setKeepAlive(true, 60_000);
   return new Promise((resolve, reject) => {

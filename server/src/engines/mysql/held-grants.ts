@@ -104,6 +104,14 @@ export interface HeldSettings {
   /** 0 where there is no limit of its own. */
   readonly connectionLimit: number;
   readonly requiresTls: boolean;
+  /** How it proves who it is; null where the server does not say. */
+  readonly plugin: string | null;
+}
+
+function pluginIn(tokens: readonly string[]): string | null {
+  const at = tokens.indexOf('IDENTIFIED');
+  const plugin = ['WITH', 'VIA'].includes(tokens[at + 1] ?? '') ? tokens[at + 2] : undefined;
+  return at === -1 || plugin === undefined ? null : unquote(plugin);
 }
 
 export function parseSettings(line: string): HeldSettings {
@@ -116,5 +124,6 @@ export function parseSettings(line: string): HeldSettings {
     isLocked: after('ACCOUNT') === 'LOCK',
     connectionLimit: Number(after('MAX_USER_CONNECTIONS') ?? 0),
     requiresTls: after('REQUIRE') !== undefined && after('REQUIRE') !== 'NONE',
+    plugin: pluginIn(tokens),
   };
 }

@@ -1,4 +1,5 @@
 import { EngineError, type InstanceTarget } from '../engine.ts';
+import { accountOf, connectingUser, type SignIn } from '../sign-in.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { connect } from './connection.ts';
 
@@ -24,10 +25,10 @@ export async function interrupt(
   const { account, backendId } = running;
   const password = keys.find(target, account) ?? running.password;
   try {
-    await kill(target, account, () => Promise.resolve(password), backendId, what);
+    await kill(target, accountOf(target, account, password), backendId, what);
   } catch (cause) {
     try {
-      await kill(target, target.user, target.password, backendId, what);
+      await kill(target, connectingUser(target), backendId, what);
     } catch {
       // The first refusal says more: the second user needs a right that he may do without.
       throw cause;
@@ -37,12 +38,11 @@ export async function interrupt(
 
 async function kill(
   target: InstanceTarget,
-  user: string,
-  password: () => Promise<string>,
+  signIn: SignIn,
   backendId: string,
   what: 'QUERY' | 'CONNECTION',
 ): Promise<void> {
-  const connection = await connect(target, { user, password, database: null, programName: 'Tidegate: cancel' });
+  const connection = await connect(target, { ...signIn, database: null, programName: 'Tidegate: cancel' });
   try {
     await connection.rows(`KILL ${what} ${Number(backendId)}`);
   } catch (error) {

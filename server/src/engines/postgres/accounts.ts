@@ -104,9 +104,10 @@ async function leaveRest(
 ): Promise<{ actions: string[]; helpers: string[] }> {
   return connections.transaction(null, async (client) => {
     const memberships = await membershipsOf(client, account.oid);
-    const surplus = memberships.map(({ name }) => name).filter((name) => !helpers.includes(name));
+    const explained = connections.tokenRole === null ? helpers : [...helpers, connections.tokenRole];
+    const surplus = memberships.map(({ name }) => name).filter((name) => !explained.includes(name));
     for (const name of surplus) await client.query(`REVOKE ${quoteName(name)} FROM ${quoteName(account.name)}`);
-    if (surplus.length > 0) await refuseStuckMembership(client, account, helpers);
+    if (surplus.length > 0) await refuseStuckMembership(client, account, explained);
     const rights = await disconnectStatements(client, account, databases);
     for (const { statement } of rights) await client.query(statement);
     return {
@@ -117,9 +118,9 @@ async function leaveRest(
 }
 
 /** `REVOKE` only warns when somebody else made the account a member. */
-async function refuseStuckMembership(client: Client, account: Role, helpers: readonly string[]): Promise<void> {
+async function refuseStuckMembership(client: Client, account: Role, explained: readonly string[]): Promise<void> {
   const rest = await membershipsOf(client, account.oid);
-  const stuck = rest.find(({ name }) => !helpers.includes(name));
+  const stuck = rest.find(({ name }) => !explained.includes(name));
   if (stuck === undefined) return;
   throw new EngineError('access_refused', `Somebody else made the account a member of ${stuck.name}.`, {
     hint: `REVOKE ${quoteName(stuck.name)} FROM ${quoteName(account.name)}; or end the account, which removes it.`,
@@ -128,9 +129,19 @@ async function refuseStuckMembership(client: Client, account: Role, helpers: rea
 
 /** See `EngineAdmin.enableLogin`. */
 export async function enableLogin(context: AccountContext, name: string, password: string): Promise<void> {
+  const { tokenRole } = context.connections;
+  if (tokenRole !== null) return await enableTokens(context, name, tokenRole);
   const verifier = quoteLiteral(await scramVerifier(password));
   await context.connections.transaction(null, async (client) => {
     await client.query(`ALTER ROLE ${quoteName(name)} LOGIN PASSWORD ${verifier}`);
+  });
+}
+
+/** A password that the account may have had from before goes: there must be no other way in. */
+async function enableTokens({ connections }: AccountContext, name: string, tokenRole: string): Promise<void> {
+  await connections.transaction(null, async (client) => {
+    await client.query(`GRANT ${quoteName(tokenRole)} TO ${quoteName(name)}`);
+    await client.query(`ALTER ROLE ${quoteName(name)} LOGIN PASSWORD NULL`);
   });
 }
 

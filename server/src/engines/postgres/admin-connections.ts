@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client, QueryResultRow } from 'pg';
 import { EngineError, type EngineErrorKind, type InstanceTarget } from '../engine.ts';
+import { connectingUser } from '../sign-in.ts';
 import { connect, type PostgresConnection } from './connection.ts';
 import { isServerMessage, toEngineError } from './errors.ts';
 
@@ -11,7 +12,8 @@ const idleMs = 5_000;
 const passing = new Set(['XX000', '40001', '40P01', '23505', '42710']);
 const attempts = 8;
 
-const lost: ReadonlySet<EngineErrorKind> = new Set(['connection_lost', 'ended_by_administrator']);
+/** Read-only: after a fail-over the connection is to what was the writer; the name leads to the new one. */
+const stale: ReadonlySet<EngineErrorKind> = new Set(['connection_lost', 'ended_by_administrator', 'read_only']);
 const goodbyeMs = 1_000;
 
 /** Nothing that people put into a schema may stand between us and the server's own functions. */
@@ -56,6 +58,11 @@ export class AdminConnections {
     return this.#target.maintenanceDatabase ?? 'postgres';
   }
 
+  /** The role that makes accounts sign in by token; null where they have passwords. */
+  get tokenRole(): string | null {
+    return this.#target.tokens?.accounts?.postgresRole ?? null;
+  }
+
   /** Gives a connection to `work` alone; errors leave as `EngineError`. Null is the maintenance database. */
   async use<T>(
     database: string | null,
@@ -71,7 +78,8 @@ export class AdminConnections {
       } catch (error) {
         // An idle connection may be gone without our knowing: the server restarted, or somebody ended it. What we do
         // can be done twice.
-        if (!(error instanceof EngineError && lost.has(error.kind))) throw error;
+        if (!(error instanceof EngineError && stale.has(error.kind))) throw error;
+        await this.#dropIdle();
         return await this.#useOne(name, await this.#connect(name), work);
       }
     } finally {
@@ -112,13 +120,16 @@ export class AdminConnections {
 
   async close(): Promise<void> {
     this.#isClosed = true;
+    await this.#dropIdle();
+  }
+
+  async #dropIdle(): Promise<void> {
     const idle = this.#idle.splice(0);
     await Promise.all(idle.map(({ connection, timer }) => endQuietly(connection, timer)));
   }
 
   async #connect(database: string): Promise<PostgresConnection> {
-    const { user, password } = this.#target;
-    const login = { user, password, database, applicationName: 'Tidegate', settings };
+    const login = { ...connectingUser(this.#target), database, applicationName: 'Tidegate', settings };
     const connection = await connect(this.#target, login);
     connection.client.once('end', () => this.#forget(connection));
     return connection;

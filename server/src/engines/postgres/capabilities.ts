@@ -18,6 +18,7 @@ import { systemSchemas } from './privilege-difference.ts';
 import { quoteName, quoteQualified } from './quote.ts';
 import { dropAccount } from './removal.ts';
 import { openSession } from './session.ts';
+import { tokenFindings } from './token-findings.ts';
 import { serverWallFindings, wallFindings } from './wall-findings.ts';
 
 interface Table {
@@ -42,6 +43,7 @@ export async function checkCapabilities(
   const { connections } = context;
   const findings = await connections.use(null, async (client) => [
     ...(await userFindings(client)),
+    ...(await tokenFindings(client, connections.tokenRole)),
     ...(await serverWallFindings(client)),
   ]);
   const trials: Trial[] = [];

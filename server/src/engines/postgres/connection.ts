@@ -1,14 +1,20 @@
 import type { Socket } from 'node:net';
 import { Client, type ClientConfig, type Connection } from 'pg';
 import { EngineError, type InstanceTarget } from '../engine.ts';
+import {
+  explained,
+  obtainSecret,
+  refuseUnsafeStream,
+  refuseUnsafeTarget,
+  type SignIn,
+  tokenNotAsked,
+} from '../sign-in.ts';
 import { Deadline, type Dialled, dial } from './dial.ts';
 import { fromServer, isServerMessage } from './errors.ts';
 import { WireConnection } from './wire-connection.ts';
 
 /** Who logs in where, and with which settings from the first moment on. */
-export interface Login {
-  readonly user: string;
-  readonly password: () => Promise<string>;
+export interface Login extends SignIn {
   readonly database: string;
   readonly applicationName: string;
   readonly settings: Readonly<Record<string, string>>;
@@ -27,16 +33,25 @@ export interface PostgresConnection {
 /** Logs in; rejects with an `EngineError` that says what is wrong, after at most the target's timeout. */
 export async function connect(target: InstanceTarget, login: Login): Promise<PostgresConnection> {
   refuseImpossible(login);
+  refuseUnsafeTarget(target, login);
+  try {
+    return await dialAndLogIn(target, login);
+  } catch (error) {
+    throw await explained(target, login, error);
+  }
+}
+
+async function dialAndLogIn(target: InstanceTarget, login: Login): Promise<PostgresConnection> {
   const deadline = new Deadline(target.connectTimeoutMs);
-  const password = await deadline.race(obtainPassword(login), () => undefined);
+  const password = await deadline.race(obtainSecret(login), () => undefined);
   const dialled = await dial(target, deadline);
   try {
-    return await logIn(dialled, login, password, deadline);
+    return await logIn(target, dialled, login, password, deadline);
   } catch (error) {
-    if (!isRefusedByHostRules(error)) throw error;
+    if (!isRefusedByHostRules(error) || login.isToken) throw error;
     if (dialled.isTls && target.tls.mode === 'prefer') {
       const plain = await dial({ ...target, tls: { ...target.tls, mode: 'disable' } }, deadline);
-      return logIn(plain, login, password, deadline);
+      return logIn(target, plain, login, password, deadline);
     }
     if (!dialled.isTls && (await offersTls(target, deadline))) {
       throw new EngineError('tls_required', 'The server admits this user only with TLS.', {
@@ -55,15 +70,8 @@ function refuseImpossible(login: Login): void {
   if (login.user.includes('\0')) throw new EngineError('auth_failed', 'No user has a NUL in his name.');
 }
 
-async function obtainPassword(login: Login): Promise<string> {
-  try {
-    return await login.password();
-  } catch (error) {
-    throw new EngineError('auth_failed', `The password of ${login.user} could not be obtained.`, { cause: error });
-  }
-}
-
 async function logIn(
+  target: InstanceTarget,
   dialled: Dialled,
   login: Login,
   password: string,
@@ -76,7 +84,7 @@ async function logIn(
     connection: wire,
     ssl: false,
     user: login.user,
-    password: () => password,
+    password: () => (login.isToken ? tokenFor(target, login, password, socket, greeting) : password),
     database: login.database,
     application_name: printable(login.applicationName),
     options: Object.entries(login.settings)
@@ -90,13 +98,22 @@ async function logIn(
     await deadline.race(client.connect(), () => socket.destroy());
   } catch (error) {
     socket.destroy();
-    throw fromLogin(error, greeting.isAsked);
+    throw fromLogin(error, greeting, login);
   }
-  return { client, wire, socket, isTls, ...greeting };
+  const { serverMajor, processId, secretKey } = greeting;
+  return { client, wire, socket, isTls, serverMajor, processId, secretKey };
+}
+
+/** The last look before a token goes out: it is clear text, so nothing but a clear-text password may be asked for. */
+function tokenFor(target: InstanceTarget, login: Login, token: string, socket: Socket, greeting: Greeting): string {
+  if (greeting.asked !== 'clear text') throw tokenNotAsked(login.user);
+  refuseUnsafeStream(target, socket);
+  return token;
 }
 
 interface Greeting {
-  isAsked: boolean;
+  /** What the server wants to see last. */
+  asked: 'nothing' | 'clear text' | 'hash';
   serverMajor: number;
   processId: number;
   secretKey: number;
@@ -104,10 +121,15 @@ interface Greeting {
 
 /** Keeps what the server tells once, at login. */
 function readGreeting(wire: WireConnection): Greeting {
-  const greeting: Greeting = { isAsked: false, serverMajor: 0, processId: 0, secretKey: 0 };
-  wire.on('authenticationSASL', () => {
-    greeting.isAsked = true;
+  const greeting: Greeting = { asked: 'nothing', serverMajor: 0, processId: 0, secretKey: 0 };
+  wire.on('authenticationCleartextPassword', () => {
+    greeting.asked = 'clear text';
   });
+  for (const event of ['authenticationSASL', 'authenticationMD5Password']) {
+    wire.on(event, () => {
+      greeting.asked = 'hash';
+    });
+  }
   wire.on('parameterStatus', (status: { parameterName: string; parameterValue: string }) => {
     if (status.parameterName === 'server_version') greeting.serverMajor = Number.parseInt(status.parameterValue, 10);
   });
@@ -118,11 +140,15 @@ function readGreeting(wire: WireConnection): Greeting {
   return greeting;
 }
 
-function fromLogin(error: unknown, isPasswordAsked: boolean): EngineError {
+function fromLogin(error: unknown, { asked }: Greeting, { isToken }: Login): EngineError {
   if (error instanceof EngineError) return error;
-  if (isServerMessage(error)) return fromServer(error);
+  if (isServerMessage(error)) {
+    const refusal = fromServer(error);
+    if (!isToken || asked !== 'clear text' || refusal.kind !== 'auth_failed') return refusal;
+    return new EngineError('token_refused', refusal.message, { serverCode: refusal.serverCode, cause: error });
+  }
   const message = error instanceof Error ? error.message : String(error);
-  if (isPasswordAsked && !(error instanceof Error && 'code' in error)) {
+  if (asked !== 'nothing' && !(error instanceof Error && 'code' in error)) {
     return new EngineError('auth_failed', `The login failed: ${message}.`, { cause: error });
   }
   return new EngineError('connection_lost', 'The server hung up before the login was complete.', { cause: error });

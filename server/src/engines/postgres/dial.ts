@@ -1,6 +1,7 @@
-import { connect as connectSocket, isIP, type Socket } from 'node:net';
+import { connect as connectSocket, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { EngineError, type InstanceTarget } from '../engine.ts';
+import { helloName } from '../sign-in.ts';
 import { fromHandshake, tlsOptions } from './tls.ts';
 
 export interface Dialled {
@@ -75,6 +76,7 @@ async function openSocket(target: InstanceTarget, deadline: Deadline): Promise<S
         noDelay: true,
         keepAlive: true,
         keepAliveInitialDelay: 30_000,
+        ...(target.lookup && { lookup: target.lookup }),
       });
   const opened = new Promise<void>((resolve, reject) => {
     socket.once('connect', resolve);
@@ -85,6 +87,8 @@ async function openSocket(target: InstanceTarget, deadline: Deadline): Promise<S
 }
 
 function fromSocket(error: Error & { code?: string }, target: InstanceTarget): EngineError {
+  // Said by the target's own lookup.
+  if (error instanceof EngineError) return error;
   const place = target.host.startsWith('/') ? `the socket in ${target.host}` : `${target.host}:${target.port}`;
   switch (error.code) {
     case 'ENOTFOUND':
@@ -131,12 +135,8 @@ function askForTls(socket: Socket): Promise<'yes' | 'no'> {
 
 function handshake(socket: Socket, target: InstanceTarget): Promise<Socket> {
   return new Promise((resolve, reject) => {
-    const secure = connectTls({
-      ...tlsOptions(target),
-      socket,
-      // RFC 6066 forbids addresses here.
-      ...(isIP(target.host) === 0 ? { servername: target.host } : {}),
-    });
+    const servername = helloName(target);
+    const secure = connectTls({ ...tlsOptions(target), socket, ...(servername === null ? {} : { servername }) });
     secure.once('error', (error) => reject(fromHandshake(error)));
     secure.once('close', () =>
       reject(new EngineError('connection_lost', 'The server hung up during the TLS handshake.')),

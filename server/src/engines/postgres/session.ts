@@ -8,6 +8,7 @@ import {
   type StatementInput,
   type StatementOutcome,
 } from '../engine.ts';
+import { accountOf } from '../sign-in.ts';
 import { connect, type PostgresConnection } from './connection.ts';
 import { Deadline, dial } from './dial.ts';
 import { fromServer, isServerMessage } from './errors.ts';
@@ -24,8 +25,7 @@ const lastInsistMs = 2_000;
 /** See `Engine.openSession`. */
 export async function openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession> {
   const connection = await connect(target, {
-    user: options.account,
-    password: () => Promise.resolve(options.password),
+    ...accountOf(target, options.account, options.password),
     database: options.database,
     applicationName: options.applicationName,
     settings: {

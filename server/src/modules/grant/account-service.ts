@@ -66,8 +66,11 @@ export class AccountService {
     const account = await this.#getLive(accountId);
     const kept = isBroken ? null : this.#withKeptPassword(account);
     if (kept !== null) return kept;
-    const password = randomBytes(24).toString('base64url');
-    const admin = (await targets.get(account.instanceId)).admin();
+    const { target, admin: adminOf } = await targets.get(account.instanceId);
+    // An account that signs in by token has none; an empty one is kept as the mark that it may log in.
+    const hasPassword = (target.tokens?.accounts ?? null) === null;
+    const password = hasPassword ? randomBytes(24).toString('base64url') : '';
+    const admin = adminOf();
     await admin.enableLogin(account.name, password);
     // Kept after it works: a crash in between leaves a password that nobody knows, and the next opening makes another.
     await accounts.keepPassword(accountId, sealer.seal(password, passwordPurpose(accountId)));

@@ -20,4 +20,6 @@ export interface RelationChanges {
  */
 export interface CatalogChanges {
   relationsChanged(tx: Tx, databaseId: string, changes: RelationChanges): Promise<void>;
+  /** Accounts of the instance sign in by token now and had passwords before, or the other way: each is made anew. */
+  signInChanged(tx: Tx, instanceId: string): Promise<void>;
 }

@@ -1,5 +1,7 @@
+import { lookup as lookUp } from 'node:dns';
 import { lookup } from 'node:dns/promises';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type LookupFunction } from 'node:net';
+import { EngineError } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 
 /**
@@ -37,8 +39,7 @@ const resolveHost: ResolveHost = async (name) =>
 
 /**
  * Refuses with `instance.host_refused`. A name that does not resolve passes: the connection then fails with words of
- * its own. The name is resolved again when it is dialled, so this stops mistakes and plain attempts, not a name server
- * that answers differently the second time.
+ * its own. The name is resolved again when it is dialled; `guardedLookup` then holds the rule.
  */
 export async function checkHost(host: string, resolve: ResolveHost = resolveHost): Promise<void> {
   if (host.startsWith('/')) return;
@@ -50,6 +51,23 @@ export async function checkHost(host: string, resolve: ResolveHost = resolveHost
   const addresses = isIP(name) === 0 ? await resolve(name).catch(() => []) : [name];
   if (addresses.some(isRefused)) throw refusal(host, forbiddenPlace);
 }
+
+/**
+ * Resolves a name for a dial and refuses what may not be dialled: the addresses that were looked at are the ones that
+ * are used, so a name server that answers differently the second time gains nothing.
+ */
+export function guardLookup(resolve: LookupFunction): LookupFunction {
+  return (name, options, callback) => {
+    resolve(name, options, (error, found, family) => {
+      const addresses = typeof found === 'string' ? [found] : (found ?? []).map(({ address }) => address);
+      const isForbidden = error === null && addresses.some(isRefused);
+      const refusedHere = new EngineError('refused', `The host ${name} is refused.`, { hint: forbiddenPlace });
+      callback(isForbidden ? refusedHere : error, found, family);
+    });
+  };
+}
+
+export const guardedLookup: LookupFunction = guardLookup(lookUp);
 
 const forbiddenPlace =
   'Link-local addresses and metadata services of clouds are never dialled. Use the address of the database server.';

@@ -1,5 +1,7 @@
-import type { RouteAnswer, Routes } from '@tidegate/contract';
+import { connectionMethod, type RouteAnswer, type Routes } from '@tidegate/contract';
 import { type Selectable, sql } from 'kysely';
+import type { MethodSettings } from '../../connection-methods/connection-method.ts';
+import { type ConnectionMethods, methodNamed } from '../../connection-methods/connection-methods.ts';
 import type { CapabilityFinding } from '../../engines/engine.ts';
 import type { InstanceTable } from '../../platform/store/store-schema.ts';
 import type { Db } from '../../platform/store/tx.ts';
@@ -16,14 +18,16 @@ export interface InstanceFilter extends PageQuery {
 /** Instances as people see them: never with a secret. */
 export class InstanceReadModel {
   readonly #db: Db;
+  readonly #methods: ConnectionMethods;
 
-  constructor(db: Db) {
+  constructor(db: Db, methods: ConnectionMethods) {
     this.#db = db;
+    this.#methods = methods;
   }
 
   async find(id: string): Promise<InstanceView | null> {
     const row = await this.#rows().where('instance.id', '=', id).executeTakeFirst();
-    return row === undefined ? null : toView(row);
+    return row === undefined ? null : toView(row, this.#methods);
   }
 
   async list(filter: InstanceFilter): Promise<Page<InstanceView>> {
@@ -36,7 +40,12 @@ export class InstanceReadModel {
       .limit(filter.pageSize)
       .offset(offsetOf(filter))
       .execute();
-    return { items: rows.map(toView), total, page: filter.page, pageSize: filter.pageSize };
+    return {
+      items: rows.map((row) => toView(row, this.#methods)),
+      total,
+      page: filter.page,
+      pageSize: filter.pageSize,
+    };
   }
 
   #matching(filter: InstanceFilter) {
@@ -67,7 +76,7 @@ export class InstanceReadModel {
 
 type Row = Selectable<InstanceTable> & EnvironmentColumns & { databases: number; accounts: number; sessions: number };
 
-function toView(row: Row): InstanceView {
+function toView(row: Row, methods: ConnectionMethods): InstanceView {
   return {
     id: row.id,
     title: row.title,
@@ -76,8 +85,8 @@ function toView(row: Row): InstanceView {
     host: row.host,
     port: row.port,
     user: row.user_name,
-    connectionMethod: 'password',
-    awsIam: null,
+    connectionMethod: connectionMethod.parse(row.connection_method),
+    ...methodNamed(methods, row.connection_method).view(row.connection_settings as MethodSettings, row.host),
     tlsMode: row.tls_mode,
     hasOwnCa: row.tls_ca !== null,
     version: row.version,

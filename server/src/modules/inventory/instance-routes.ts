@@ -1,5 +1,5 @@
 import { setupHelp } from '../../connection-methods/aws-iam/setup-help.ts';
-import { AppError, notFound } from '../../platform/errors/app-error.ts';
+import { notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
 import type { CapabilityCheck } from './capability-check.ts';
 import type { ProbeResult } from './connection-probe.ts';
@@ -44,9 +44,8 @@ export function instanceHandlers(parts: {
     },
     'POST /instances/test': async ({ body }, context) => {
       context.authorize('instance.manage', 'workspace');
-      const { instanceId, password, connectionMethod, awsIam: _, ...connection } = body;
-      refuseUnready(connectionMethod);
-      return presentTest(await service.test({ ...connection, password }, instanceId));
+      const { instanceId, ...connection } = body;
+      return presentTest(await service.test(connection, instanceId));
     },
     'POST /instances/setup-help': async ({ body }, context) => {
       context.authorize('instance.manage', 'workspace');
@@ -54,10 +53,7 @@ export function instanceHandlers(parts: {
     },
     'POST /instances': async ({ body }, context) => {
       context.authorize('instance.manage', 'workspace');
-      const { connectionMethod, awsIam: _, password, ...connection } = body;
-      refuseUnready(connectionMethod);
-      if (password === undefined) throw new AppError('request.invalid', 'A password is needed for this method.');
-      return await shown(context, await service.create(context.actor, { ...connection, password }));
+      return await shown(context, await service.create(context.actor, body));
     },
     'GET /instances/:instanceId': async ({ params }, context) => {
       context.authorize('instance.list', 'workspace');
@@ -65,9 +61,7 @@ export function instanceHandlers(parts: {
     },
     'PATCH /instances/:instanceId': async ({ params, body }, context) => {
       context.authorize('instance.manage', 'workspace');
-      const { connectionMethod = 'password', awsIam: _, ...change } = body;
-      refuseUnready(connectionMethod);
-      await service.update(context.actor, params.instanceId, definedOf(change));
+      await service.update(context.actor, params.instanceId, definedOf(body));
       return await shown(context, params.instanceId);
     },
     'DELETE /instances/:instanceId': async ({ params }, context) => {
@@ -86,11 +80,6 @@ export function instanceHandlers(parts: {
       return await shown(context, params.instanceId);
     },
   };
-}
-
-/** Only until connections by token can be made. */
-function refuseUnready(connectionMethod: 'password' | 'aws_iam'): void {
-  if (connectionMethod !== 'password') throw new AppError('request.invalid', 'AWS RDS IAM cannot be chosen yet.');
 }
 
 function present(actor: Actor, { isUnregistering, ...view }: InstanceView) {

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import type { Connection, MethodSettings } from '../../connection-methods/connection-method.ts';
+import type { ConnectionMethods } from '../../connection-methods/connection-methods.ts';
 import type { ServerFacts } from '../../engines/engine.ts';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
@@ -7,11 +9,13 @@ import type { AuditLog } from '../audit/index.ts';
 import type { AccessGuard } from '../identity/index.ts';
 import { type Author, authorOf } from './author.ts';
 import type { CapabilityCheck } from './capability-check.ts';
+import type { CatalogChanges } from './catalog-changes.ts';
 import type { ConnectionProbe, ProbeResult } from './connection-probe.ts';
+import { ConnectionReader } from './connection-reader.ts';
 import { violatedConstraint } from './constraint-violation.ts';
 import type { EnvironmentService } from './environment-service.ts';
 import { type BackgroundFailure, finishSoon } from './finish-soon.ts';
-import { type ConnectionInput, type InstanceRecord, passwordPurpose } from './instance.ts';
+import { type ConnectionInput, type InstanceRecord, sealSecret } from './instance.ts';
 import type { InstanceClosure } from './instance-closure.ts';
 import { InstanceEnvironmentChange } from './instance-environment-change.ts';
 import type { InstanceStore } from './instance-store.ts';
@@ -42,6 +46,8 @@ export interface InstanceParts {
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
   readonly onBackgroundFailure: BackgroundFailure;
+  readonly methods: ConnectionMethods;
+  readonly catalogChanges: CatalogChanges;
 }
 
 /** A first sync rarely takes longer; what does goes on after the answer. */
@@ -50,10 +56,12 @@ const patienceMs = 5_000;
 export class InstanceService {
   readonly #parts: InstanceParts;
   readonly #environmentChange: InstanceEnvironmentChange;
+  readonly #reader: ConnectionReader;
 
   constructor(parts: InstanceParts) {
     this.#parts = parts;
     this.#environmentChange = new InstanceEnvironmentChange(parts);
+    this.#reader = new ConnectionReader(parts.methods, parts.sealer);
   }
 
   async get(id: string): Promise<InstanceRecord> {
@@ -62,13 +70,11 @@ export class InstanceService {
     return instance;
   }
 
-  /** Tries a connection without saving anything. With an instance, an omitted password is the kept one. */
-  async test(
-    input: Omit<ConnectionInput, 'password'> & { password: string | undefined },
-    instanceId: string | undefined,
-  ): Promise<ProbeResult> {
-    const password = input.password ?? (instanceId === undefined ? '' : await this.#keptPassword(instanceId, input));
-    return await this.#parts.probe.try({ ...input, password });
+  /** Tries a connection without saving anything. With an instance, an omitted secret is the kept one. */
+  async test(input: ConnectionInput, instanceId: string | undefined): Promise<ProbeResult> {
+    const kept = instanceId === undefined ? null : await this.get(instanceId);
+    const typed = kept === null ? { ...input, password: input.password ?? '' } : input;
+    return await this.#parts.probe.try(this.#reader.read(typed, kept), kept?.title ?? 'test');
   }
 
   /**
@@ -79,17 +85,22 @@ export class InstanceService {
   async create(author: Author, input: NewInstanceInput, isSample = false): Promise<string> {
     await this.#parts.environments.get(input.environmentId);
     await this.#refuseTakenTitle(input.title, null);
-    const facts = await this.#parts.probe.connect(input);
+    const connection = this.#reader.read(input, null);
+    const facts = await this.#parts.probe.connect(connection, input.title);
     await this.#refuseSameServer(facts, null);
     const id = randomUUID();
-    const passwordSealed = this.#parts.sealer.seal(input.password, passwordPurpose(id));
     await this.#save(input.title, async (tx) => {
       // What the server says it is counts: MariaDB and MySQL answer to the same client.
-      const { password: _, ...kept } = { ...input, engine: facts.engine };
+      const kept = { ...connection, engine: facts.engine, title: input.title, environmentId: input.environmentId };
       const shortId = await this.#parts.instances.freeShortId(tx);
-      await this.#parts.instances.insert(tx, { ...kept, id, shortId, passwordSealed, facts, isSample });
+      const sealed = sealSecret(this.#parts.sealer, id, connection);
+      await this.#parts.instances.insert(tx, { ...kept, ...sealed, id, shortId, facts, isSample });
       await announceInstance(this.#parts.feed, tx, id);
-      await this.#record(tx, author, 'instance.created', id, { ...kept, tlsCa: kept.tlsCa !== null });
+      await this.#record(tx, author, 'instance.created', id, {
+        ...shownOf(kept),
+        title: input.title,
+        environmentId: input.environmentId,
+      });
     });
     await finishSoon(this.#examine(id, author.personId), patienceMs, 'first sync', this.#parts.onBackgroundFailure);
     return id;
@@ -105,23 +116,24 @@ export class InstanceService {
     const before = await this.get(id);
     if (change.title !== undefined) await this.#refuseTakenTitle(change.title, id);
     if (change.environmentId !== undefined) await this.#parts.environments.get(change.environmentId);
-    const connection = await this.#changedConnection(before, change);
-    const facts = connection === null ? undefined : await this.#parts.probe.connect(connection);
-    if (facts !== undefined) await this.#refuseSameServer(facts, id);
-    const { password, ...plain } = change;
-    const passwordSealed =
-      password === undefined ? {} : { passwordSealed: this.#parts.sealer.seal(password, passwordPurpose(id)) };
+    const connection = this.#reader.readChange(before, change);
+    const tried =
+      connection === null ? undefined : await this.#tryChanged(id, connection, change.title ?? before.title);
     await this.#save(change.title ?? before.title, async (tx) => {
       const finish = await this.#environmentChange.begin(tx, id, change.environmentId);
-      await this.#parts.instances.update(tx, id, { ...plain, ...passwordSealed, ...(facts && { facts }) });
+      const { title, environmentId } = change;
+      await this.#parts.instances.update(tx, id, { title, environmentId, connection: tried });
+      if (connection !== null && this.#reader.isSignInChanged(before, connection)) {
+        await this.#parts.catalogChanges.signInChanged(tx, id);
+      }
       await finish(author);
       await announceInstance(this.#parts.feed, tx, id);
-      const { tlsCa, ...shown } = plain;
-      const changed = { ...shown, ...(tlsCa !== undefined && { tlsCa: tlsCa !== null }) };
       await this.#record(tx, author, 'instance.changed', id, {
         title: before.title,
-        ...changed,
-        isPasswordChanged: password !== undefined,
+        ...(title !== undefined && { newTitle: title }),
+        ...(environmentId !== undefined && { environmentId }),
+        ...(connection !== null && shownOf(connection)),
+        isPasswordChanged: change.password !== undefined,
       });
     });
     // A connection is also mended so that an unregistering can finish; then there is nothing to read any more.
@@ -159,31 +171,10 @@ export class InstanceService {
     await this.#parts.targets.close(id).catch((error: unknown) => this.#parts.onBackgroundFailure(error, 'closing'));
   }
 
-  /** The kept password is only ever sent to the server that it was kept for: a test must not carry it elsewhere. */
-  async #keptPassword(instanceId: string, input: Omit<ConnectionInput, 'password'>): Promise<string> {
-    const { instance, target } = await this.#parts.targets.get(instanceId);
-    if (!isSamePlace(instance, input)) {
-      throw new AppError(
-        'request.invalid',
-        'Type the password: the saved one is only sent to the saved host and port, with the saved TLS settings.',
-      );
-    }
-    return await target.password();
-  }
-
-  /** The connection as it would be, or null when nothing of it changes. */
-  async #changedConnection(before: InstanceRecord, change: InstanceUpdate): Promise<ConnectionInput | null> {
-    const { host, port, user, password, tlsMode, tlsCa } = change;
-    if ([host, port, user, password, tlsMode, tlsCa].every((value) => value === undefined)) return null;
-    const next = {
-      engine: before.engine,
-      host: host ?? before.host,
-      port: port ?? before.port,
-      user: user ?? before.user,
-      tlsMode: tlsMode ?? before.tlsMode,
-      tlsCa: tlsCa === undefined ? before.tlsCa : tlsCa,
-    };
-    return { ...next, password: password ?? (await this.#keptPassword(before.id, next)) };
+  async #tryChanged(id: string, connection: Connection, title: string) {
+    const facts = await this.#parts.probe.connect(connection, title);
+    await this.#refuseSameServer(facts, id);
+    return { ...connection, ...sealSecret(this.#parts.sealer, id, connection), facts };
   }
 
   async #refuseTakenTitle(title: string, exceptId: string | null): Promise<void> {
@@ -220,9 +211,13 @@ export class InstanceService {
   }
 }
 
-function isSamePlace(instance: InstanceRecord, input: Omit<ConnectionInput, 'password'>): boolean {
-  const isAsSafe = instance.tlsMode === input.tlsMode && instance.tlsCa === input.tlsCa;
-  return instance.host === input.host && instance.port === input.port && isAsSafe;
+/** What the record keeps of a connection: everything but secrets. */
+function shownOf({ engine, host, port, user, tlsMode, tlsCa, method, settings }: Omit<Connection, 'secret'>) {
+  const shown: Readonly<Record<string, unknown>> & { settings: MethodSettings } = {
+    ...{ engine, host, port, user, tlsMode, tlsCa: tlsCa !== null },
+    ...{ connectionMethod: method, settings },
+  };
+  return shown;
 }
 
 function titleTaken(title: string): AppError {

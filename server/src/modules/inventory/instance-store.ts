@@ -1,27 +1,36 @@
 import { type Selectable, sql } from 'kysely';
+import type { MethodSettings, Place } from '../../connection-methods/connection-method.ts';
 import type { CapabilityFinding, ServerFacts } from '../../engines/engine.ts';
 import type { InstanceTable } from '../../platform/store/store-schema.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import {
   type CapabilityState,
-  type ConnectionInput,
   type InstanceRecord,
   newShortId,
+  type SealedSecrets,
   type SyncState,
 } from './instance.ts';
 
-export interface NewInstance extends Omit<ConnectionInput, 'password'> {
+/** A connection as it is written down: all of it, since its parts belong together. */
+export interface KeptFields extends Place, SealedSecrets {
+  readonly method: string;
+  readonly settings: MethodSettings;
+}
+
+export interface NewInstance extends KeptFields {
   readonly id: string;
   readonly shortId: string;
   readonly title: string;
   readonly environmentId: string;
-  readonly passwordSealed: string;
   readonly facts: ServerFacts;
   readonly isSample: boolean;
 }
 
-export type InstanceChange = Partial<Pick<NewInstance, 'title' | 'environmentId' | 'passwordSealed' | 'facts'>> &
-  Partial<Pick<ConnectionInput, 'host' | 'port' | 'user' | 'tlsMode' | 'tlsCa'>>;
+export interface InstanceChange {
+  readonly title?: string | undefined;
+  readonly environmentId?: string | undefined;
+  readonly connection?: (KeptFields & { readonly facts: ServerFacts }) | undefined;
+}
 
 const now = sql<Date>`tidegate.now()`;
 
@@ -77,14 +86,7 @@ export class InstanceStore {
         title: instance.title,
         environment_id: instance.environmentId,
         engine: instance.engine,
-        host: instance.host,
-        port: instance.port,
-        user_name: instance.user,
-        password_sealed: instance.passwordSealed,
-        tls_mode: instance.tlsMode,
-        tls_ca: instance.tlsCa,
-        server_identity: instance.facts.identity,
-        version: instance.facts.version,
+        ...columnsOf(instance),
         is_sample: instance.isSample,
       })
       .execute();
@@ -94,13 +96,7 @@ export class InstanceStore {
     const values = {
       ...(change.title === undefined ? {} : { title: change.title }),
       ...(change.environmentId === undefined ? {} : { environment_id: change.environmentId }),
-      ...(change.host === undefined ? {} : { host: change.host }),
-      ...(change.port === undefined ? {} : { port: change.port }),
-      ...(change.user === undefined ? {} : { user_name: change.user }),
-      ...(change.passwordSealed === undefined ? {} : { password_sealed: change.passwordSealed }),
-      ...(change.tlsMode === undefined ? {} : { tls_mode: change.tlsMode }),
-      ...(change.tlsCa === undefined ? {} : { tls_ca: change.tlsCa }),
-      ...(change.facts === undefined ? {} : { server_identity: change.facts.identity, version: change.facts.version }),
+      ...(change.connection === undefined ? {} : columnsOf(change.connection)),
     };
     if (Object.keys(values).length === 0) return;
     await tx.updateTable('instance').set(values).where('id', '=', id).execute();
@@ -110,7 +106,7 @@ export class InstanceStore {
   async unregister(tx: Tx, id: string): Promise<void> {
     await tx
       .updateTable('instance')
-      .set({ unregistered_at: now, password_sealed: null })
+      .set({ unregistered_at: now, password_sealed: null, method_secret_sealed: null })
       .where('id', '=', id)
       .execute();
     await tx
@@ -200,6 +196,22 @@ export class InstanceStore {
   }
 }
 
+function columnsOf(connection: KeptFields & { readonly facts: ServerFacts }) {
+  return {
+    host: connection.host,
+    port: connection.port,
+    user_name: connection.user,
+    connection_method: connection.method,
+    connection_settings: JSON.stringify(connection.settings),
+    password_sealed: connection.passwordSealed,
+    method_secret_sealed: connection.methodSecretSealed,
+    tls_mode: connection.tlsMode,
+    tls_ca: connection.tlsCa,
+    server_identity: connection.facts.identity,
+    version: connection.facts.version,
+  };
+}
+
 function toInstance(row: Selectable<InstanceTable>): InstanceRecord {
   return {
     id: row.id,
@@ -210,7 +222,10 @@ function toInstance(row: Selectable<InstanceTable>): InstanceRecord {
     host: row.host,
     port: row.port,
     user: row.user_name,
+    connectionMethod: row.connection_method,
+    connectionSettings: row.connection_settings as MethodSettings,
     passwordSealed: row.password_sealed,
+    methodSecretSealed: row.method_secret_sealed,
     tlsMode: row.tls_mode,
     tlsCa: row.tls_ca,
     isSample: row.is_sample,

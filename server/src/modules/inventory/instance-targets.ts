@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
+import { type ConnectionMethods, methodNamed } from '../../connection-methods/connection-methods.ts';
 import type { Engine, EngineAdmin, EngineKind, InstanceTarget } from '../../engines/engine.ts';
 import { notFound } from '../../platform/errors/app-error.ts';
-import { type InstanceRecord, passwordPurpose, targetOf } from './instance.ts';
+import { guardedLookup } from './host-rule.ts';
+import { type InstanceRecord, keptConnection } from './instance.ts';
 import type { InstanceStore } from './instance-store.ts';
 import type { SecretSealer } from './secret-sealer.ts';
+
+export const connectTimeoutMs = 10_000;
 
 export type Engines = Readonly<Record<EngineKind, Engine>>;
 
@@ -29,12 +33,14 @@ export class InstanceTargets {
   readonly #store: InstanceStore;
   readonly #engines: Engines;
   readonly #sealer: SecretSealer;
+  readonly #methods: ConnectionMethods;
   readonly #admins = new Map<string, CachedAdmin>();
 
-  constructor(parts: { store: InstanceStore; engines: Engines; sealer: SecretSealer }) {
+  constructor(parts: { store: InstanceStore; engines: Engines; sealer: SecretSealer; methods: ConnectionMethods }) {
     this.#store = parts.store;
     this.#engines = parts.engines;
     this.#sealer = parts.sealer;
+    this.#methods = parts.methods;
   }
 
   /** Refuses with `object.not_found` when the instance is not registered (any more). Dials nothing. */
@@ -45,7 +51,9 @@ export class InstanceTargets {
       throw notFound('instance');
     }
     const engine = this.#engines[instance.engine];
-    const target = targetOf(instance, () => this.#password(instance));
+    const method = methodNamed(this.#methods, instance.connectionMethod);
+    const ground = { title: instance.title, connectTimeoutMs, lookup: guardedLookup };
+    const target = method.target(keptConnection(instance, this.#sealer), ground);
     return { instance, engine, target, admin: () => this.#admin(instance, engine, target) };
   }
 
@@ -58,11 +66,6 @@ export class InstanceTargets {
     // Whoever still works with the old connections gets an error and tries again with the new ones.
     void cached?.admin.close().catch(() => undefined);
     return admin;
-  }
-
-  async #password(instance: InstanceRecord): Promise<string> {
-    if (instance.passwordSealed === null) throw new Error(`instance ${instance.id} has no password`);
-    return this.#sealer.open(instance.passwordSealed, passwordPurpose(instance.id));
   }
 
   /** Closes the kept connections of one instance: its connection changed, or it goes. */
@@ -80,7 +83,9 @@ export class InstanceTargets {
 
 function fingerprintOf(instance: InstanceRecord): string {
   const { engine, host, port, user, passwordSealed, tlsMode, tlsCa } = instance;
+  const { connectionMethod, connectionSettings, methodSecretSealed } = instance;
+  const method = [connectionMethod, connectionSettings, methodSecretSealed];
   return createHash('sha256')
-    .update(JSON.stringify([engine, host, port, user, passwordSealed, tlsMode, tlsCa]))
+    .update(JSON.stringify([engine, host, port, user, passwordSealed, tlsMode, tlsCa, ...method]))
     .digest('hex');
 }

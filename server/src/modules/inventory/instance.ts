@@ -1,15 +1,13 @@
 import { randomInt } from 'node:crypto';
-import type { EngineKind, InstanceTarget, TlsMode } from '../../engines/engine.ts';
+import type { Connection, ConnectionForm, MethodSettings } from '../../connection-methods/connection-method.ts';
+import type { EngineKind, TlsMode } from '../../engines/engine.ts';
+import type { SecretSealer } from './secret-sealer.ts';
 
-/** How to reach a server as its connecting user, with the password as typed. */
-export interface ConnectionInput {
-  readonly engine: EngineKind;
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly password: string;
-  readonly tlsMode: TlsMode;
-  readonly tlsCa: string | null;
+export type ConnectionMethodName = 'password' | 'aws_iam';
+
+/** How to reach a server as its connecting user, as typed. */
+export interface ConnectionInput extends ConnectionForm {
+  readonly connectionMethod?: ConnectionMethodName | undefined;
 }
 
 /** A registered server as it is kept. */
@@ -22,7 +20,12 @@ export interface InstanceRecord {
   readonly host: string;
   readonly port: number;
   readonly user: string;
+  readonly connectionMethod: string;
+  /** In the shape of its method. */
+  readonly connectionSettings: MethodSettings;
   readonly passwordSealed: string | null;
+  /** What a method other than the password seals. */
+  readonly methodSecretSealed: string | null;
   readonly tlsMode: TlsMode;
   readonly tlsCa: string | null;
   readonly isSample: boolean;
@@ -32,27 +35,39 @@ export interface InstanceRecord {
 export type SyncState = 'never' | 'running' | 'ok' | 'failed';
 export type CapabilityState = 'unknown' | 'ok' | 'wall incomplete' | 'blocked';
 
-const connectTimeoutMs = 10_000;
-
 /** The purpose under which an instance's password is sealed: it opens nowhere else. */
 export function passwordPurpose(instanceId: string): string {
   return `instance:${instanceId}:password`;
 }
 
-export function targetOf(
-  connection: Omit<ConnectionInput, 'password'>,
-  password: () => Promise<string>,
-): InstanceTarget {
-  return {
-    engine: connection.engine,
-    host: connection.host,
-    port: connection.port,
-    user: connection.user,
-    password,
-    tls: { mode: connection.tlsMode, ca: connection.tlsCa },
-    maintenanceDatabase: null,
-    connectTimeoutMs,
-  };
+export function methodSecretPurpose(instanceId: string): string {
+  return `instance:${instanceId}:method-secret`;
+}
+
+export interface SealedSecrets {
+  readonly passwordSealed: string | null;
+  readonly methodSecretSealed: string | null;
+}
+
+/** A connection's secret where its method keeps it, and nothing where another method kept its own. */
+export function sealSecret(sealer: SecretSealer, id: string, connection: Connection): SealedSecrets {
+  const secret = connection.secret();
+  const seal = (purpose: string) => (secret === null ? null : sealer.seal(secret, purpose));
+  return connection.method === 'password'
+    ? { passwordSealed: seal(passwordPurpose(id)), methodSecretSealed: null }
+    : { passwordSealed: null, methodSecretSealed: seal(methodSecretPurpose(id)) };
+}
+
+/** The connection that an instance is kept with; the secret is opened when it is asked for. */
+export function keptConnection(instance: InstanceRecord, sealer: SecretSealer): Connection {
+  const { id, engine, host, port, user, tlsMode, tlsCa, passwordSealed, methodSecretSealed } = instance;
+  const open = (sealed: string | null, purpose: string) => (sealed === null ? null : sealer.open(sealed, purpose));
+  const secret = () =>
+    instance.connectionMethod === 'password'
+      ? open(passwordSealed, passwordPurpose(id))
+      : open(methodSecretSealed, methodSecretPurpose(id));
+  const place = { engine, host, port, user, tlsMode, tlsCa };
+  return { ...place, method: instance.connectionMethod, settings: instance.connectionSettings, secret };
 }
 
 const shortIdLetters = 'abcdefghijklmnopqrstuvwxyz0123456789';

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { inventoryRoutes, labelRoutes, type Role, type RouteTable } from '@tidegate/contract';
 import type { FastifyInstance } from 'fastify';
+import { type ConnectionMethods, connectionMethods } from '../../connection-methods/connection-methods.ts';
 import { createMySqlEngine } from '../../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../../engines/postgres/engine-postgres.ts';
 import { createSealer, parseSecretKeys } from '../../platform/crypto/index.ts';
@@ -37,6 +38,8 @@ export interface TestInventory {
   readonly changes: Change[];
   readonly guardCalls: GuardCall[];
   readonly relationChanges: (RelationChanges & { databaseId: string })[];
+  /** Instances whose accounts were said to sign in otherwise now. */
+  readonly signInChanges: string[];
   /** What `accessOnDatabases` answers, by database. */
   readonly access: Map<string, AccessOnDatabase>;
   /** What closing an instance answers next. */
@@ -47,13 +50,17 @@ export interface TestInventory {
   close(): Promise<void>;
 }
 
-export async function openTestInventory(probe: ProbeOptions = {}): Promise<TestInventory> {
+export async function openTestInventory(
+  probe: ProbeOptions = {},
+  methods: ConnectionMethods = connectionMethods,
+): Promise<TestInventory> {
   const store = await createTestStore();
   const { db } = store;
   const changes: Change[] = [];
   const guardCalls: GuardCall[] = [];
   const relationChanges: TestInventory['relationChanges'] = [];
   const access = new Map<string, AccessOnDatabase>();
+  const signInChanges: string[] = [];
   const feed: ChangeFeed = {
     publish: async (_tx, change) => void changes.push(change),
     subscribe: () => () => undefined,
@@ -67,6 +74,7 @@ export async function openTestInventory(probe: ProbeOptions = {}): Promise<TestI
     audit: await startAuditLog(db),
     feed,
     probe,
+    methods,
     onBackgroundFailure: (error: unknown) => {
       throw error;
     },
@@ -86,6 +94,7 @@ export async function openTestInventory(probe: ProbeOptions = {}): Promise<TestI
       },
       catalogChanges: {
         relationsChanged: async (_tx, databaseId, found) => void relationChanges.push({ databaseId, ...found }),
+        signInChanged: async (_tx, instanceId) => void signInChanges.push(instanceId),
       },
     },
     targets,
@@ -97,6 +106,7 @@ export async function openTestInventory(probe: ProbeOptions = {}): Promise<TestI
     changes,
     guardCalls,
     relationChanges,
+    signInChanges,
     access,
     person: (name: string, roles: readonly Role[]) => insertPerson(store, name, roles),
     call: (personId: string, key: string, input = {}) => callRoute(server, personId, key, input),

@@ -1,3 +1,4 @@
+import { type ConnectionMethods, connectionMethods } from '../../connection-methods/connection-methods.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -46,6 +47,8 @@ export interface InventoryGround {
   readonly onBackgroundFailure: BackgroundFailure;
   /** How host names are resolved and how long a server may take to answer, where it is not the usual. */
   readonly probe?: ProbeOptions;
+  /** How instances are connected to; all there are, unless a test has its own. */
+  readonly methods?: ConnectionMethods;
 }
 
 /** What it needs of later modules, wired by `main`. */
@@ -57,14 +60,16 @@ export interface InventoryPorts {
 }
 
 /** From an instance's id to its server: needs nothing of later modules, so they can be made with it. */
-export function openInstanceTargets(ground: Pick<InventoryGround, 'db' | 'engines' | 'sealer'>): InstanceTargets {
-  const { db, engines, sealer } = ground;
-  return new InstanceTargets({ store: new InstanceStore(db), engines, sealer });
+export function openInstanceTargets(
+  ground: Pick<InventoryGround, 'db' | 'engines' | 'sealer' | 'methods'>,
+): InstanceTargets {
+  const { db, engines, sealer, methods = connectionMethods } = ground;
+  return new InstanceTargets({ store: new InstanceStore(db), engines, sealer, methods });
 }
 
 /** The module, put together. `handlers` are its part of the API. */
 export function openInventory(ground: InventoryGround, ports: InventoryPorts, targets: InstanceTargets) {
-  const { db, audit, feed } = ground;
+  const { db, audit, feed, methods = connectionMethods } = ground;
   const { guard, closure, catalogChanges } = ports;
   const instances = new InstanceStore(db);
   const catalog = new CatalogStore(db);
@@ -75,9 +80,20 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
   const environments = new EnvironmentService({ ...common, environments: environmentStore });
   const sync = new InventorySync({ ...common, catalogChanges });
   const capabilities = new CapabilityCheck(common);
-  const probe = new ConnectionProbe(ground.engines, ground.probe);
+  const probe = new ConnectionProbe(ground.engines, methods, ground.probe);
   const { sealer, onBackgroundFailure } = ground;
-  const parts = { ...common, environments, sync, capabilities, probe, closure, sealer, onBackgroundFailure };
+  const parts = {
+    ...common,
+    environments,
+    sync,
+    capabilities,
+    probe,
+    closure,
+    sealer,
+    onBackgroundFailure,
+    methods,
+    catalogChanges,
+  };
   const worker = new SyncWorker({ instances, sync, onFailure: onBackgroundFailure });
   const instanceService = new InstanceService(parts);
   const projectService = new ProjectService({ ...common, projects });
@@ -105,7 +121,7 @@ export function openInventory(ground: InventoryGround, ports: InventoryPorts, ta
       ...environmentHandlers({ environments: environmentStore, service: environments }),
       ...instanceHandlers({
         service: instanceService,
-        views: new InstanceReadModel(db),
+        views: new InstanceReadModel(db, methods),
         sync,
         capabilities,
         installation: () => installationId(db),

@@ -20,7 +20,12 @@ export interface SessionTargets {
 /** PostgreSQL's limit for `application_name`. */
 const longestApplicationName = 63;
 /** What a login says when the account is not as we left it. */
-const brokenAccount: ReadonlySet<string> = new Set(['auth_failed', 'account_locked', 'access_refused']);
+const brokenAccount: ReadonlySet<string> = new Set([
+  'auth_failed',
+  'token_refused',
+  'account_locked',
+  'access_refused',
+]);
 
 /** Connects as the person's own account. One that was changed or dropped by hand is made anew, once. */
 export class SessionDialer {

@@ -173,7 +173,9 @@ export interface InstanceTable {
   port: number;
   user_name: string;
   connection_method: Generated<string>;
+  connection_settings: GeneratedJson;
   password_sealed: string | null;
+  method_secret_sealed: string | null;
   tls_mode: 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
   tls_ca: string | null;
   server_identity: string | null;
