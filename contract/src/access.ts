@@ -139,6 +139,31 @@ export type Grant = z.output<typeof grant>;
 
 export const grantDetail = grant.extend({
   closure: z.array(closureStep),
+  /** Granted against used. */
+  receipt: z.object({
+    /** Tables that the grant covers now: those named, and those of whole schemas and databases. */
+    granted: z.number().int(),
+    used: z.array(
+      z.object({
+        databaseId: id,
+        database: z.string(),
+        schema: z.string(),
+        table: z.string(),
+        statements: z.number().int(),
+      }),
+    ),
+    /** Whether anything was written by it. */
+    hasWritten: z.boolean(),
+  }),
+  /** Rows that belong to it: what it was added to, what was added, what it was before, and what was left of it. */
+  family: z.array(
+    z.object({
+      id,
+      relation: z.enum(['added_to', 'addition', 'before', 'left']),
+      sentence: z.string(),
+      state: grantState,
+    }),
+  ),
   sessions: z.array(
     z.object({
       id,

@@ -1,6 +1,7 @@
 import { accessRoutes } from './access.ts';
 import { auditRoutes, eventRoutes } from './audit.ts';
 import { editorRoutes } from './editor.ts';
+import { grantLifeRoutes } from './grant-life.ts';
 import { identityRoutes } from './identity.ts';
 import { inboxRoutes } from './inbox.ts';
 import { inventoryRoutes } from './inventory.ts';
@@ -15,6 +16,7 @@ export * from './audit.ts';
 export * from './connection.ts';
 export * from './editor.ts';
 export * from './errors.ts';
+export * from './grant-life.ts';
 export * from './identity.ts';
 export * from './inbox.ts';
 export * from './inventory.ts';
@@ -33,6 +35,7 @@ export const routes = defineRoutes({
   ...identityRoutes,
   ...inventoryRoutes,
   ...accessRoutes,
+  ...grantLifeRoutes,
   ...requestRoutes,
   ...editorRoutes,
   ...labelRoutes,

@@ -6,6 +6,7 @@ import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
 import { accountsOfGrants, markAccountsDirty } from './dirty-accounts.ts';
+import { noticeEnds } from './end-notices.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 
 export interface ClosureStep {
@@ -165,6 +166,7 @@ export class ClosureRecord {
           data: { end: kinds.get(id), holder, sentence },
         })),
       );
+      await noticeEnds(tx, rows);
       return rows.length;
     });
   }

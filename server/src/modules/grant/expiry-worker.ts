@@ -4,6 +4,7 @@ import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccessGuard } from '../identity/index.ts';
+import { noticeEndsAhead } from './end-notices.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The longest sleep: the store's clock may be stepped, and a notification may be lost. */
@@ -78,6 +79,7 @@ export class ExpiryWorker {
       order by g.expires_at limit ${batch}`.execute(db);
     if (due.length > 0) await this.#end(due);
     await this.#removeMembers();
+    await noticeEndsAhead(db);
     if (due.length === batch) return 0;
     const { rows } = await sql<{ ms: number | null }>`
       select extract(epoch from least(

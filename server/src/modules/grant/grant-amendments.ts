@@ -1,5 +1,4 @@
-import type { Privilege, Scope } from '@tidegate/contract';
-import { sql } from 'kysely';
+import type { Privilege, Scope, ScopeItem } from '@tidegate/contract';
 import { AppError } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Tx } from '../../platform/store/tx.ts';
@@ -9,7 +8,7 @@ import type { EndCause } from './grant.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 import { noticeGrantChange } from './grant-notices.ts';
 import type { Ledger } from './ledger.ts';
-import { givesLess, narrowingFault } from './narrowing.ts';
+import { type Extent, givesLess, narrowingFault } from './narrowing.ts';
 import { holdOpenGrant, type OpenGrant } from './open-grant.ts';
 
 /** Who amends; `onBehalfOf` is the administrator behind him, while he continues as the sample person. */
@@ -124,12 +123,13 @@ export class GrantAmendments {
   async narrowGrant(tx: Tx, narrowing: Narrowing): Promise<string> {
     const grant = await this.#open(tx, narrowing.grantId);
     refuseByRole(grant);
+    const scope = narrowing.scope ?? grant.scope;
     const left = {
-      scope: narrowing.scope ?? grant.scope,
+      scope: await withoutMoved(tx, grant.projectId, scope),
       privileges: narrowing.privileges ?? grant.privileges,
       expiresAt: narrowing.expiresAt ?? grant.expiresAt,
     };
-    await this.#requireNarrower(tx, grant, left);
+    await this.#requireNarrower(tx, grant, left, narrowing.scope);
     if (!givesLess(grant, left)) {
       await this.#shorten(tx, grant, narrowing, left.expiresAt);
       return grant.id;
@@ -159,7 +159,7 @@ export class GrantAmendments {
     return id;
   }
 
-  async #requireNarrower(tx: Tx, grant: OpenGrant, left: Parameters<typeof narrowingFault>[1]): Promise<void> {
+  async #requireNarrower(tx: Tx, grant: OpenGrant, left: Extent, chosen: Scope | undefined): Promise<void> {
     const fault = narrowingFault(grant, left);
     if (fault === 'wider') {
       throw new AppError(
@@ -168,17 +168,17 @@ export class GrantAmendments {
       );
     }
     if (fault === 'same') throw new AppError('grant.not_narrower', 'Nothing would be taken away: choose what to drop.');
-    if (left.privileges.length === 0) {
+    if (left.privileges.length === 0 || (left.scope.kind === 'items' && left.scope.items.length === 0)) {
       throw new AppError('grant.scope_empty', 'Nothing would be left: end the grant instead.');
     }
     if (left.expiresAt !== null && left.expiresAt <= (await this.#ledger.now(tx))) {
       throw new AppError('member.expiry_invalid', 'This end has already passed: end the grant instead.');
     }
-    if (left.scope !== grant.scope && grant.projectId === null) {
-      throw new AppError('grant.not_amendable', 'A role held in every project is changed under Users & Groups.');
-    }
-    if (left.scope !== grant.scope && grant.projectId !== null) {
-      await this.#ledger.checkScope(tx, grant.projectId, left.scope);
+    if (chosen !== undefined && grant.projectId !== null) {
+      // What it names already stays as it is named, also when a table of it has been dropped.
+      const named = new Set(grant.scope.kind === 'items' ? grant.scope.items.map(keyOf) : []);
+      const items = chosen.kind === 'items' ? chosen.items.filter((item) => !named.has(keyOf(item))) : [];
+      await this.#ledger.checkScope(tx, grant.projectId, { kind: 'items', items });
     }
   }
 
@@ -201,7 +201,10 @@ export class GrantAmendments {
     await noticeGrantChange(tx, facts, { by: narrowing.by, what: 'shortened', detail: narrowing.note });
   }
 
-  /** Of the row and of those that were added to it, while they are open; and of the membership that owns it. */
+  /**
+   * Of the row and of those that were added to it, while they are open; and of the membership that owns it. Whether its
+   * time is over was judged when the row was held: asked again here it might be, and the change be lost in silence.
+   */
   async #moveEnd(tx: Tx, grant: OpenGrant, expiresAt: Date | null): Promise<void> {
     if (grant.projectMemberId !== null && grant.addedTo === null) {
       const members = tx.updateTable('project_member').set({ expires_at: expiresAt });
@@ -212,12 +215,9 @@ export class GrantAmendments {
       .set({ expires_at: expiresAt })
       .where((eb) => eb.or([eb('id', '=', grant.id), eb('amends_grant_id', '=', grant.id)]))
       .where('closing_at', 'is', null)
-      .where((eb) => eb.or([eb('expires_at', 'is', null), eb('expires_at', '>', sql<Date>`(select tidegate.now())`)]))
       .returning('id')
       .execute();
     const ids = moved.map((row) => row.id);
-    // Its end has come since it was read.
-    if (!ids.includes(grant.id)) throw ended();
     await grantChanged(tx, ids);
     await announceGrants(tx, this.#feed, await readGrantFacts(tx, ids));
   }
@@ -239,8 +239,22 @@ function ended(): AppError {
   return new AppError('grant.not_active', 'This grant has already ended.');
 }
 
-function refuseByRole({ source, workspaceRoleId }: OpenGrant): void {
-  if (source !== 'role' && workspaceRoleId === null) return;
+/** Databases that have left the project give nothing any more, and a new row would be refused for them. */
+async function withoutMoved(tx: Tx, projectId: string | null, scope: Scope): Promise<Scope> {
+  if (scope.kind === 'project') return scope;
+  const ids = [...new Set(scope.items.map((item) => item.databaseId))];
+  const query = tx.selectFrom('database').where('id', 'in', ids).where('vanished_at', 'is', null);
+  const rows = await query.where('project_id', 'is not distinct from', projectId).select('id').execute();
+  const there = new Set(rows.map((row) => row.id));
+  return { kind: 'items', items: scope.items.filter((item) => there.has(item.databaseId)) };
+}
+
+function keyOf({ databaseId, schema, table }: ScopeItem): string {
+  return JSON.stringify([databaseId, schema, table]);
+}
+
+function refuseByRole({ source, workspaceRoleId, projectId }: OpenGrant): void {
+  if (source !== 'role' && workspaceRoleId === null && projectId !== null) return;
   throw new AppError('grant.not_amendable', 'Access by a role follows that role: it is changed under Users & Groups.');
 }
 

@@ -299,6 +299,8 @@ function abilitiesOf(
   row: GrantRow,
   lost: readonly LostTable[],
 ): Record<string, boolean> {
+  const isAmendable = row.source !== 'role' && row.projectId !== null;
+  const isAssigned = row.source === 'membership' && row.memberId !== null && row.expiresAt !== null;
   const isOpen = row.closingAt === null && (row.state === 'active' || row.state === 'scheduled');
   return {
     revoke: isOpen && actor.can('grant.revoke', { projectId: row.projectId }),
@@ -309,5 +311,15 @@ function abilitiesOf(
       actor.can('member.grant_access', { projectId: row.projectId }),
     giveBack: isOpen && row.isMine && row.personId === actor.personId,
     extend: isOpen && row.isMine && row.source === 'request' && row.projectId !== null,
+    narrow:
+      isOpen &&
+      isAmendable &&
+      (row.personId === actor.personId || actor.can('grant.revoke', { projectId: row.projectId })),
+    prolong:
+      isOpen &&
+      isAmendable &&
+      isAssigned &&
+      !row.isMine &&
+      actor.can('member.grant_access', { projectId: row.projectId }),
   };
 }

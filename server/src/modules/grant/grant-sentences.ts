@@ -16,6 +16,11 @@ const endings: Readonly<Record<string, string>> = {
   instance_unregistered: 'the instance was unregistered',
 };
 
+/** Why a grant ended: `it was revoked`. */
+export function endingWords(kind: string): string {
+  return endings[kind] ?? 'it ended';
+}
+
 const access = ({ data }: AuditFacts): string => textIn(data, 'sentence') || `access of ${nameIn(data, 'holder')}`;
 const account = ({ data }: AuditFacts): string =>
   `${textIn(data, 'account')} of ${nameIn(data, 'person')} on ${nameIn(data, 'instance')}`;
@@ -39,6 +44,8 @@ export const grantSentences: AuditSentences = {
   'account.orphan_dropped': ({ data }) =>
     `The account ${textIn(data, 'account')} on ${nameIn(data, 'instance')} was left over and was dropped.`,
   'member.added': (facts) => `${facts.who} made ${nameIn(facts.data, 'member')} ${roleOf(facts)}${until(facts)}.`,
+  'member.extended': (facts) =>
+    `${facts.who} extended ${nameIn(facts.data, 'member')} as ${roleOf(facts)}${until(facts)}.`,
   'member.removed': (facts) => `${facts.who} removed ${nameIn(facts.data, 'member')} as ${roleOf(facts)}.`,
   'member.expired': (facts) => `${nameIn(facts.data, 'member')} is no longer ${roleOf(facts)}: the time was over.`,
 };
@@ -59,7 +66,7 @@ function origin({ who, data }: AuditFacts): string {
 
 function ending({ who, data }: AuditFacts): string {
   const end = textIn(data, 'end');
-  const words = endings[end] ?? 'it ended';
+  const words = endingWords(end);
   return who !== 'Tidegate' && ['revoked', 'given_back', 'narrowed'].includes(end) ? `${words} by ${who}` : words;
 }
 

@@ -7,8 +7,8 @@ import type { LostTables } from './lost-tables.ts';
 /** Who holds a row now, for the locks; null when there is no such row. */
 export type HoldersOf = (grantId: string, tx?: Tx) => Promise<readonly string[] | null>;
 
-/** The row, and what was added to it and is still open. */
-export type WithAdditions = (tx: Tx, grantId: string) => Promise<readonly string[]>;
+/** What ends when a row is ended, see `openRowsOf`. */
+export type OpenRowsOf = (tx: Tx, grantId: string) => Promise<readonly string[]>;
 
 /** How often a group may change between reading who is in it and locking them. */
 const mostTries = 5;
@@ -17,18 +17,18 @@ const mostTries = 5;
 export class GrantService {
   readonly #ledger: Ledger;
   readonly #holdersOf: HoldersOf;
-  readonly #withAdditions: WithAdditions;
+  readonly #openRowsOf: OpenRowsOf;
   readonly #lostTables: LostTables;
 
   constructor(parts: {
     ledger: Ledger;
     holdersOf: HoldersOf;
-    withAdditions: WithAdditions;
+    openRowsOf: OpenRowsOf;
     lostTables: LostTables;
   }) {
     this.#ledger = parts.ledger;
     this.#holdersOf = parts.holdersOf;
-    this.#withAdditions = parts.withAdditions;
+    this.#openRowsOf = parts.openRowsOf;
     this.#lostTables = parts.lostTables;
   }
 
@@ -45,12 +45,15 @@ export class GrantService {
     });
   }
 
-  /** Refuses with `grant.not_active` when it has ended already: an end latches. What was added to it ends with it. */
+  /**
+   * Refuses with `grant.not_active` when it has ended already: an end latches. What was added to it ends with it, and
+   * where it was narrowed meanwhile, what is left of it.
+   */
   async end(grantId: string, cause: EndCause): Promise<void> {
     const ended = await this.withHolders(grantId, async (tx) =>
-      this.#ledger.endGrants(tx, await this.#withAdditions(tx, grantId), cause),
+      this.#ledger.endGrants(tx, await this.#openRowsOf(tx, grantId), cause),
     );
-    if (!ended.includes(grantId)) throw new AppError('grant.not_active', 'This grant has already ended.');
+    if (ended.length === 0) throw new AppError('grant.not_active', 'This grant has already ended.');
   }
 
   /** Does the work under the exclusive locks of everybody who holds the row. */

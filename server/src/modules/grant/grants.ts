@@ -13,6 +13,7 @@ import { AccountRemoval } from './account-removal.ts';
 import { AccountService } from './account-service.ts';
 import { AccountStore } from './account-store.ts';
 import { ClosureRecord } from './closure-record.ts';
+import { DatabaseReaders } from './database-readers.ts';
 import { ExpiryWorker } from './expiry-worker.ts';
 import { GrantAmendments } from './grant-amendments.ts';
 import { readLoss } from './grant-effect.ts';
@@ -25,8 +26,11 @@ import { LostTables } from './lost-tables.ts';
 import { memberHandlers } from './member-routes.ts';
 import { MemberService } from './member-service.ts';
 import { MemberStore } from './member-store.ts';
-import { withAdditions } from './open-grant.ts';
+import { openRowsOf } from './open-grant.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
+import { revocationHandlers } from './revocation-routes.ts';
+import { RevocationService } from './revocation-service.ts';
+import { SqlRevocationStore } from './revocation-store.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
 import { StoreLocks } from './store-locks.ts';
@@ -64,8 +68,11 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const members = new MemberStore(db);
   const amendments = new GrantAmendments({ ...ground, ledger });
   const holdersOf = (grantId: string, tx?: Tx) => findHolders(tx ?? db, grantId);
-  const service = new GrantService({ ledger, holdersOf, withAdditions, lostTables });
-  const memberService = new MemberService({ ...ground, ledger, guard, store: members });
+  const service = new GrantService({ ledger, holdersOf, openRowsOf, lostTables });
+  const revocationStore = new SqlRevocationStore(db);
+  const lossOf = (ids: readonly string[], left: Parameters<typeof readLoss>[2]) => readLoss(db, ids, left);
+  const revocations = new RevocationService({ ledger, amendments, store: revocationStore, lossOf });
+  const memberService = new MemberService({ ...ground, ledger, amendments, guard, store: members });
   return {
     ledger,
     amendments,
@@ -85,7 +92,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     describeScope: async (tx: Tx, projectId: string, scope: Scope) =>
       (await presentScopes(tx, [{ projectId, scope }]))[0]?.sentence ?? '',
     handlers: {
-      ...grantHandlers({ service, views, now: () => ledger.now(), lossOf: (ids) => readLoss(db, ids) }),
+      ...grantHandlers({ db, service, amendments, views, now: () => ledger.now() }),
+      ...revocationHandlers({ service: revocations, store: revocationStore, readers: new DatabaseReaders(db) }),
       ...memberHandlers({ db, service: memberService, store: members, grants: views }),
     },
     start: () => {

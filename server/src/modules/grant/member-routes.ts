@@ -13,6 +13,7 @@ type Keys =
   | 'GET /projects/:projectId/members'
   | 'POST /projects/:projectId/members'
   | 'GET /projects/:projectId/members/:memberId/effect'
+  | 'POST /projects/:projectId/members/:memberId/extend'
   | 'DELETE /projects/:projectId/members/:memberId';
 type Member = RouteReply<Routes['GET /projects/:projectId/members']>['items'][number];
 
@@ -66,14 +67,25 @@ export function memberHandlers(parts: {
       context.authorize('member.revoke', { projectId });
       const member = await find(projectId, params.memberId);
       const ending = await grantsOfMember(db, projectId, member.id);
-      const { kept, ...loss } = await readLoss(db, ending);
+      const loss = await readLoss(db, ending);
+      const { sessions, runningStatements } = loss;
       const row = member.grantId === null ? null : await grants.find(context.actor.personId, member.grantId);
       const [grant] = row === null ? [] : await grants.present(context.actor, [row]);
       return {
-        ...loss,
+        ...{ sessions, runningStatements },
         people: Math.max(1, loss.people),
-        sentence: effectSentence(member, grant, ending.length, { ...loss, kept }),
+        sentence: effectSentence(member, grant, ending.length, loss),
       };
+    },
+    'POST /projects/:projectId/members/:memberId/extend': async ({ params, body }, context) => {
+      const { projectId } = params;
+      context.authorizeOrHide('member.list', { projectId }, 'project');
+      context.authorize('member.grant', { projectId });
+      const member = await find(projectId, params.memberId);
+      await service.extend(callerOf(context.actor, projectId), projectId, member, body.expiry);
+      const [extended] = await present(context.actor, projectId, [await find(projectId, member.id)]);
+      if (extended === undefined) throw notFound('member');
+      return extended;
     },
     'DELETE /projects/:projectId/members/:memberId': async ({ params }, context) => {
       const { projectId } = params;
@@ -97,8 +109,20 @@ function presentMember(actor: Actor, projectId: string, row: MemberRow, scope: M
     isWorkspaceWide: row.isWorkspaceWide,
     addedBy: row.addedBy,
     addedAt: row.addedAt.toISOString(),
-    abilities: { revoke: !row.isWorkspaceWide && actor.can('member.revoke', { projectId }) },
+    abilities: {
+      revoke: !row.isWorkspaceWide && actor.can('member.revoke', { projectId }),
+      extend:
+        isExtensible(row) && actor.can(row.grantId === null ? 'member.grant' : 'member.grant_access', { projectId }),
+    },
   };
+}
+
+function isExtensible({ isWorkspaceWide, expiresAt, grantId, grantState }: MemberRow): boolean {
+  return (
+    !isWorkspaceWide &&
+    expiresAt !== null &&
+    (grantId === null || grantState === 'active' || grantState === 'scheduled')
+  );
 }
 
 function listAbilities(actor: Actor, projectId: string): Record<string, boolean> {

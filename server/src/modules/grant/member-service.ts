@@ -4,6 +4,7 @@ import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccessGuard } from '../identity/index.ts';
+import type { GrantAmendments } from './grant-amendments.ts';
 import type { Ledger } from './ledger.ts';
 import type { MemberRow, MemberStore } from './member-store.ts';
 
@@ -25,6 +26,7 @@ export interface Membership {
 
 interface Parts {
   readonly ledger: Ledger;
+  readonly amendments: GrantAmendments;
   readonly store: MemberStore;
   readonly guard: AccessGuard;
   readonly audit: AuditLog;
@@ -44,10 +46,7 @@ export class MemberService {
     const { ledger, store, feed } = this.#parts;
     const carriesAccess = roles[wanted.role].privileges.length > 0;
     if (carriesAccess && !caller.grantsAccess) {
-      throw new AppError(
-        'member.access_not_allowed',
-        'Roles that carry data access are given by an administrator or DBA. Others can request access.',
-      );
+      throw accessNotAllowed();
     }
     // Adding takes the caller's lock only, against being put into a group at the same moment.
     return await ledger.withChanging([caller.personId], async (tx) => {
@@ -82,6 +81,34 @@ export class MemberService {
         })),
       );
       return added;
+    });
+  }
+
+  /**
+   * Moves the end to later, of the role and of the access that came with it; disconnects nobody. Refuses with
+   * `grant.not_later`, and with `grant.not_active` where the access has ended already.
+   */
+  async extend(caller: MemberCaller, projectId: string, member: MemberRow, expiry: Expiry): Promise<void> {
+    const { ledger, amendments, store, audit, feed } = this.#parts;
+    if (member.grantId !== null && !caller.grantsAccess) throw accessNotAllowed();
+    const principal = { kind: member.kind, id: member.principalId };
+    const people = await ledger.withChanging([], (tx) => store.peopleOf(tx, [principal]));
+    await ledger.withChanging([...people, caller.personId], async (tx) => {
+      await this.#requireActive(tx, projectId);
+      await this.#refuseSelf(tx, caller, [principal]);
+      const expiresAt = endOf(expiry, await ledger.now(tx));
+      const by = { by: caller.personId, onBehalfOf: caller.adminPersonId };
+      if (member.grantId !== null) await amendments.extendGrant(tx, { grantId: member.grantId, expiresAt, ...by });
+      else if (!(await store.moveEnd(tx, member.id, expiresAt))) throw notLater();
+      await feed.publish(tx, memberChange(projectId, people));
+      await audit.append(tx, {
+        kind: 'member.extended',
+        ...{ actorId: by.by, onBehalfOfId: by.onBehalfOf, projectId, grantId: member.grantId },
+        data: {
+          ...{ person: caller.name, member: member.name, role: member.role },
+          expiresAt: expiresAt?.toISOString() ?? null,
+        },
+      });
     });
   }
 
@@ -169,6 +196,17 @@ export class MemberService {
       'Nobody gives access to himself or to a group he is in. Ask another administrator.',
     );
   }
+}
+
+function accessNotAllowed(): AppError {
+  return new AppError(
+    'member.access_not_allowed',
+    'Roles that carry data access are given by an administrator or DBA. Others can request access.',
+  );
+}
+
+function notLater(): AppError {
+  return new AppError('grant.not_later', 'This membership already lasts at least that long: choose a later end.');
 }
 
 function memberChange(projectId: string, personIds: readonly string[]) {

@@ -122,6 +122,16 @@ export class MemberStore {
     return id;
   }
 
+  /** Of a role that carries no access. False where it is over, or would not last longer. */
+  async moveEnd(tx: Tx, memberId: string, expiresAt: Date | null): Promise<boolean> {
+    const { rows } = await sql`
+      update tidegate.project_member set expires_at = ${expiresAt}::timestamptz
+      where id = ${memberId} and expires_at > (select tidegate.now())
+        and (${expiresAt}::timestamptz is null or ${expiresAt}::timestamptz > expires_at)
+      returning id`.execute(tx);
+    return rows.length === 1;
+  }
+
   /** False when it was gone already. */
   async remove(tx: Tx, projectId: string, memberId: string): Promise<boolean> {
     const result = await tx

@@ -48,8 +48,20 @@ export async function holdOpenGrant(tx: Tx, grantId: string): Promise<OpenGrant 
   };
 }
 
-/** The row and those that were added to it and are still open: what ends when it is ended. */
-export async function withAdditions(db: Db, grantId: string): Promise<string[]> {
-  const added = db.selectFrom('access_grant').where('amends_grant_id', '=', grantId).where('closing_at', 'is', null);
-  return [grantId, ...(await added.select('id').execute()).map((row) => row.id)];
+/**
+ * What ends when a row is ended: the row, or what took its place when it was narrowed, and what was added to it; as far
+ * as they are open.
+ */
+export async function openRowsOf(db: Db, grantId: string): Promise<string[]> {
+  const { rows } = await sql<{ id: string }>`
+    with recursive line as (
+      select id from tidegate.access_grant where id = ${grantId}
+      union all
+      select g.id from tidegate.access_grant g join line on g.replaces_grant_id = line.id
+    )
+    select id from tidegate.access_grant g
+    where g.closing_at is null and (g.id in (select id from line) or g.amends_grant_id in (select id from line))`.execute(
+    db,
+  );
+  return rows.map((row) => row.id);
 }
