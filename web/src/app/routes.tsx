@@ -239,6 +239,15 @@ const audit = createRoute({
   }),
   component: lazyRouteComponent(() => import('../pages/audit/AuditPage.tsx'), 'AuditPage'),
 });
+const risk = createRoute({
+  getParentRoute: inside,
+  path: '/risk',
+  validateSearch: (given: SearchText) => ({
+    ...listSearch(given),
+    ...oneOf('source', ['read', 'write', 'export', 'emergency'], given),
+  }),
+  component: lazyRouteComponent(() => import('../pages/risk/RiskCenterPage.tsx'), 'RiskCenterPage'),
+});
 const account = createRoute({
   getParentRoute: inside,
   path: '/account',
@@ -263,6 +272,6 @@ export const routeTree = root.addChildren([
     projects,
     project.addChildren([projectIndex, projectDatabases, projectRequests, projectMembers, projectSettings]),
     ...[instances, newInstance, instance, environments, databases, database, editor],
-    ...[people, roles, audit, account, settings],
+    ...[risk, people, roles, audit, account, settings],
   ]),
 ]);

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import { callApi, type ItemOf, type Reply } from '../api/client.ts';
 import type { ApiProblem } from '../api/problem.ts';
 import type { ScopeItem } from '../lib/scope-items.ts';
+import { DataLabels } from './DataLabels.tsx';
 import { ErrorNotice } from './ErrorNotice.tsx';
 import { MoreButton, ScopeNodeRow } from './ScopeNodeRow.tsx';
 import css from './ScopePicker.module.css';
@@ -92,6 +93,7 @@ function SchemaGroup(props: ScopeTablesProps & { schema: string; tables: readonl
             <ScopeNodeRow
               node={{ databaseId, schema, table: table.name }}
               name={table.name}
+              tags={<DataLabels labels={table.labels} />}
               note={[props.marksOwn && table.canRead && 'readable now', table.kind !== 'table' && table.kind]
                 .filter(Boolean)
                 .join(', ')}

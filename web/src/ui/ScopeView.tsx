@@ -2,6 +2,7 @@ import type { ScopeView } from '@tidegate/contract';
 import { useState } from 'react';
 import { plural } from '../lib/plural.ts';
 import { Button } from './Button.tsx';
+import { DataLabels } from './DataLabels.tsx';
 import { EnvironmentTag } from './EnvironmentTag.tsx';
 import { IconDatabase, IconSchema, IconTable } from './icons.ts';
 import css from './ScopeView.module.css';
@@ -22,6 +23,7 @@ export function ScopeTree({ scope }: { scope: ScopeView }) {
             <EnvironmentTag environment={database.environment} />
             <span className={css.where}>{database.instanceTitle}</span>
             {database.isWhole && <span className={css.whole}>all tables, also later ones</span>}
+            {(database.isWhole || database.schemas.length > 0) && <DataLabels labels={database.labels} />}
           </div>
           {!database.isWhole && <Inside database={database} />}
         </li>
@@ -50,6 +52,7 @@ function Inside({ database }: { database: ScopeView['databases'][number] }) {
           <li key={`${table.schema}.${table.table}`} className={css.table}>
             <IconTable size={13} aria-hidden="true" />
             <span className="mono">{isSchemaShown ? `${table.schema}.${table.table}` : table.table}</span>
+            <DataLabels labels={table.labels} />
           </li>
         ))}
       </ul>

@@ -11,7 +11,9 @@ export { default as IconRefused } from '@tabler/icons-react/dist/esm/icons/IconC
 export { default as IconCopy } from '@tabler/icons-react/dist/esm/icons/IconCopy.mjs';
 export { default as IconDatabase } from '@tabler/icons-react/dist/esm/icons/IconDatabase.mjs';
 export { default as IconProject } from '@tabler/icons-react/dist/esm/icons/IconFolder.mjs';
+export { default as IconRisk } from '@tabler/icons-react/dist/esm/icons/IconGauge.mjs';
 export { default as IconRequest } from '@tabler/icons-react/dist/esm/icons/IconGitPullRequest.mjs';
+export { default as IconGrip } from '@tabler/icons-react/dist/esm/icons/IconGripVertical.mjs';
 export { default as IconHome } from '@tabler/icons-react/dist/esm/icons/IconHome.mjs';
 export { default as IconInbox } from '@tabler/icons-react/dist/esm/icons/IconInbox.mjs';
 export { default as IconFold } from '@tabler/icons-react/dist/esm/icons/IconLayoutSidebarLeftCollapse.mjs';

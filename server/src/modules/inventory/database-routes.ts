@@ -147,6 +147,7 @@ function present(actor: Actor, { isProjectActive, ...view }: DatabaseView, acces
     abilities: {
       changeEnvironment: mayManage,
       loadSample: mayManage && view.tables === 0,
+      manageLabels: actor.can('project.manage', project),
       transfer: mayTransfer,
       unassign: mayTransfer && isInProject,
       openEditor: actor.can('editor.use', project),

@@ -17,6 +17,7 @@ import {
   IconPeople,
   IconProject,
   IconRequest,
+  IconRisk,
   IconRole,
   IconSettings,
   IconUnfold,
@@ -73,7 +74,11 @@ function Item({ icon: Icon, label, isFolded, ...link }: ItemProps) {
 }
 
 function WorkspaceItems({ isFolded }: { isFolded: boolean }) {
-  const mayList = { instances: useMay('instance.list'), environments: useMay('environment.list') };
+  const mayList = {
+    instances: useMay('instance.list'),
+    environments: useMay('environment.list'),
+    rules: useMay('rule.list'),
+  };
   const mayAdmin = { people: useMay('person.list'), roles: useMay('role.list'), audit: useMay('audit.list') };
   const maySettings = useMay('sample.manage');
   const fold = { isFolded };
@@ -89,6 +94,12 @@ function WorkspaceItems({ isFolded }: { isFolded: boolean }) {
       {mayAdmin.people && <Item to="/people" icon={IconPeople} label="Users & Groups" {...fold} />}
       {mayAdmin.roles && <Item to="/roles" icon={IconRole} label="Roles" {...fold} />}
       {mayAdmin.audit && <Item to="/audit" icon={IconAudit} label="Audit log" {...fold} />}
+      {mayList.rules && (
+        <>
+          <div className={css.group}>CI/CD</div>
+          <Item to="/risk" activeOptions={{ includeSearch: false }} icon={IconRisk} label="Risk Center" {...fold} />
+        </>
+      )}
       {maySettings && (
         <>
           <div className={css.group}>Workspace</div>

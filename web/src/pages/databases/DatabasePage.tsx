@@ -1,9 +1,11 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { may } from '../../api/abilities.ts';
 import type { ItemOf, Reply } from '../../api/client.ts';
 import { read, readPage } from '../../api/queries.ts';
 import { cx } from '../../lib/class-names.ts';
 import { numberWords } from '../../lib/plural.ts';
+import { DataLabels } from '../../ui/DataLabels.tsx';
 import { type Column, DataTable, rowLink } from '../../ui/DataTable.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
 import { EnvironmentTag } from '../../ui/EnvironmentTag.tsx';
@@ -17,6 +19,8 @@ import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import css from './Databases.module.css';
 import { DatabaseActions } from './database-columns.tsx';
 import { EnvironmentOverride } from './EnvironmentOverride.tsx';
+import { LabelPatterns } from './LabelPatterns.tsx';
+import { LabelSuggestions } from './LabelSuggestions.tsx';
 import { LoadSampleButton } from './LoadSampleButton.tsx';
 import { MyAccess } from './MyAccess.tsx';
 import { Structure } from './Structure.tsx';
@@ -67,6 +71,13 @@ function DatabaseScreen({ database }: { database: Database }) {
           {relation !== undefined && <OpenStructure databaseId={database.id} relationId={relation} />}
         </div>
       </Section>
+      {may(database, 'manageLabels') && (
+        <Section title="Labels">
+          <p>What is sensitive here. Risk rules look at labels, and everybody who asks or decides sees them.</p>
+          <LabelSuggestions databaseId={database.id} />
+          <LabelPatterns databaseId={database.id} />
+        </Section>
+      )}
     </Page>
   );
 }
@@ -113,6 +124,11 @@ function Relations({ database }: { database: Database }) {
           <span className="mono">{schemas.length > 1 ? `${relation.schema}.${relation.name}` : relation.name}</span>
         </Link>
       ),
+    },
+    {
+      key: 'labels',
+      head: 'Labels',
+      draw: (relation) => <DataLabels labels={relation.labels} />,
     },
     { key: 'kind', head: 'Kind', isTight: true, draw: (relation) => relation.kind },
     {

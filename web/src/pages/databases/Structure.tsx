@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { may } from '../../api/abilities.ts';
 import type { Reply } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
 import { Button } from '../../ui/Button.tsx';
@@ -7,6 +8,8 @@ import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { IconClose } from '../../ui/icons.ts';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import css from './Databases.module.css';
+import { LabelEditor } from './LabelEditor.tsx';
+import labelsCss from './Labels.module.css';
 
 type RelationDetail = Reply<'GET /databases/:databaseId/relations/:relationId'>;
 type TableColumn = RelationDetail['columns'][number];
@@ -32,13 +35,35 @@ export function Structure({ databaseId, relationId, onClose }: StructureProps) {
           <IconClose aria-hidden="true" />
         </Button>
       </div>
-      <Columns relation={data} />
+      <div className={labelsCss.ofTable}>
+        Labels <Labels databaseId={databaseId} relation={data} column={null} />
+      </div>
+      <Columns databaseId={databaseId} relation={data} />
       <Keys relation={data} />
     </section>
   );
 }
 
-function Columns({ relation }: { relation: RelationDetail }) {
+/** The labels of the table, or of one of its columns. */
+function Labels(props: { databaseId: string; relation: RelationDetail; column: string | null }) {
+  const { databaseId, relation, column } = props;
+  const { schema, name: table } = relation;
+  const params = { databaseId };
+  const query = { schema, table, pageSize: 200 };
+  const labels = useQuery(read('GET /databases/:databaseId/labels', { params, query }));
+  if (!labels.data) return null;
+  return (
+    <LabelEditor
+      databaseId={databaseId}
+      place={{ schema, table, column }}
+      labels={labels.data.items.filter((label) => label.column === column)}
+      known={labels.data.known}
+      mayChange={may(labels.data, 'change')}
+    />
+  );
+}
+
+function Columns({ databaseId, relation }: { databaseId: string; relation: RelationDetail }) {
   const columns: readonly Column<TableColumn>[] = [
     {
       key: 'name',
@@ -51,6 +76,11 @@ function Columns({ relation }: { relation: RelationDetail }) {
       ),
     },
     { key: 'type', head: 'Type', draw: (column) => <span className="mono">{column.type}</span> },
+    {
+      key: 'labels',
+      head: 'Labels',
+      draw: (column) => <Labels databaseId={databaseId} relation={relation} column={column.name} />,
+    },
     { key: 'null', head: 'Null', isTight: true, draw: (column) => (column.isNullable ? 'yes' : 'no') },
     { key: 'default', head: 'Default', draw: (column) => column.defaultText && <code>{column.defaultText}</code> },
   ];

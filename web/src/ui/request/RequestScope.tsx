@@ -2,6 +2,7 @@ import type { MissingAccess } from '@tidegate/contract';
 import { choiceOf, toggleNode } from '../../lib/scope-items.ts';
 import { CheckField, SegmentField } from '../Field.tsx';
 import { ScopePicker } from '../ScopePicker.tsx';
+import { TableLabels } from '../TableLabels.tsx';
 import css from './RequestForm.module.css';
 import { type RequestDraft, requestedItems } from './request-draft.ts';
 
@@ -61,7 +62,11 @@ function MissingTables(props: RequestScopeProps & { missing: readonly MissingAcc
         {requestable.map((item) => (
           <CheckField
             key={`${item.databaseId} ${item.schema} ${item.table}`}
-            label={<span className="mono">{nameOf(item.schema, item.table)}</span>}
+            label={
+              <>
+                <span className="mono">{nameOf(item.schema, item.table)}</span> <TableLabels {...item} />
+              </>
+            }
             isChecked={choiceOf(draft.items, item) === 'itself'}
             onChange={() => onChange({ items: toggleNode(draft.items, item) })}
           />
