@@ -1,23 +1,48 @@
-import { createHash } from 'node:crypto';
-import type { Expiry, Privilege, Scope } from '@tidegate/contract';
+import type { Expiry, Privilege, RequestLevel, RequestSource, Scope } from '@tidegate/contract';
 
 export type RequestState = 'pending' | 'changes_wanted' | 'approved' | 'rejected' | 'withdrawn' | 'expired';
 export type SettledState = Exclude<RequestState, 'pending' | 'changes_wanted'>;
+export type RequestKind = 'access' | 'extend' | 'add';
 
-export interface AccessRequest {
-  readonly id: string;
-  readonly number: number;
-  readonly projectId: string;
-  readonly requesterId: string;
-  readonly state: RequestState;
+/** What a grant would give: as asked, or what approvers left of it. */
+export interface Wanted {
   readonly scope: Scope;
   readonly privileges: readonly Privilege[];
-  readonly reason: string;
+  /** Of `extend`: the minutes that are added. */
   readonly expiry: Expiry;
+}
+
+/** What the requester chooses. */
+export interface Wish extends Wanted {
+  readonly reason: string;
+  readonly ticket: string | null;
+  /** Null: from the decision on. */
+  readonly startsAt: Date | null;
+}
+
+export interface NewAccessRequest extends Wish {
+  readonly kind: RequestKind;
+  readonly amendsGrantId: string | null;
+  readonly projectId: string;
+  readonly requesterId: string;
+  /** The administrator who asks through the sample person. */
+  readonly behindId: string | null;
   readonly statementText: string | null;
+}
+
+export interface AccessRequest extends NewAccessRequest {
+  readonly id: string;
+  readonly number: number;
+  readonly state: RequestState;
+  /** Counts its changes; decisions belong to a round. */
+  readonly round: number;
+  readonly level: RequestLevel | null;
+  readonly isAutoApproved: boolean;
+  readonly narrowed: Wanted | null;
   readonly contentHash: string;
   readonly createdAt: Date;
   readonly decidedAt: Date | null;
+  readonly remindedAt: Date | null;
 }
 
 export interface Decision {
@@ -27,33 +52,36 @@ export interface Decision {
   readonly at: Date;
 }
 
-export type NewAccessRequest = Pick<
-  AccessRequest,
-  'projectId' | 'requesterId' | 'scope' | 'privileges' | 'reason' | 'expiry' | 'statementText'
->;
+/** What the rules said of one source of a request. */
+export interface SourceRisk {
+  readonly source: RequestSource;
+  readonly level: RequestLevel | null;
+  readonly ruleId: string | null;
+  readonly ruleName: string | null;
+  readonly ruleVersion: number | null;
+  readonly reason: string;
+  readonly isFaulty: boolean;
+}
 
-/** The longest time that one request may ask for. */
-export const longestMinutes = 90 * 24 * 60;
+/** What is left to be granted. */
+export function wantedOf(request: Wanted & { readonly narrowed?: Wanted | null }): Wanted {
+  const { scope, privileges, expiry } = request.narrowed ?? request;
+  return { scope, privileges, expiry };
+}
 
 /**
- * Binds a decision to exactly what was shown: everything that widens or narrows what a grant would give, and the reason
- * it was asked for. Independent of the order in which tables were listed.
+ * People who would gain from it: nobody of them decides. The administrator who asks through the sample person gains what
+ * that person gets, except in the sample project, which is there to be tried from both sides.
  */
-export function contentHashOf(request: NewAccessRequest): string {
-  const scope =
-    request.scope.kind === 'project'
-      ? ['project']
-      : request.scope.items.map((item) => JSON.stringify([item.databaseId, item.schema, item.table])).toSorted();
-  const content = JSON.stringify([
-    request.requesterId,
-    request.projectId,
-    scope,
-    request.privileges.toSorted(),
-    request.expiry,
-    request.reason,
-    request.statementText,
-  ]);
-  return createHash('sha256').update(content).digest('hex');
+export function gainersOf(request: Pick<NewAccessRequest, 'requesterId' | 'behindId'>, isSampleProject: boolean): string[] {
+  return request.behindId === null || isSampleProject
+    ? [request.requesterId]
+    : [request.requesterId, request.behindId];
+}
+
+/** When access begins if it is decided now. */
+export function startOf(request: Pick<Wish, 'startsAt'>, now: Date): Date {
+  return request.startsAt !== null && request.startsAt > now ? request.startsAt : now;
 }
 
 /** When access would end if it began at `from`; null for never. */
@@ -62,19 +90,37 @@ export function endOf(expiry: Expiry, from: Date): Date | null {
   return expiry.kind === 'at' ? new Date(expiry.at) : new Date(from.getTime() + expiry.minutes * 60_000);
 }
 
-/** Why an expiry cannot be asked for, in words; null when it can. The end is excluded from access, so it must lie ahead. */
-export function expiryFault(expiry: Expiry, now: Date): string | null {
-  const end = endOf(expiry, now);
-  if (end === null) return 'Requested access always ends: choose how long you need it.';
-  if (end.getTime() <= now.getTime()) return 'This end has already passed: choose a later one.';
-  if (end.getTime() - now.getTime() > longestMinutes * 60_000) {
-    return `A request may ask for ${longestMinutes / 1440} days at most: choose an earlier end.`;
+/** The limits that an expiry is held against. */
+export interface TimeCaps {
+  readonly longestMinutes: number;
+  readonly allowsNoEnd: boolean;
+}
+
+/** How far ahead access may begin, in days. */
+const furthestStartDays = 90;
+
+export function startFault(startsAt: Date | null, now: Date): string | null {
+  if (startsAt === null || startsAt.getTime() <= now.getTime() + furthestStartDays * 86_400_000) return null;
+  return `Access may begin at most ${furthestStartDays} days from now: choose an earlier start.`;
+}
+
+/**
+ * Why an expiry cannot be asked for, in words; null when it can. The end is excluded from access, so it must lie after
+ * the start.
+ */
+export function expiryFault(expiry: Expiry, start: Date, caps: TimeCaps): string | null {
+  const end = endOf(expiry, start);
+  if (end === null) {
+    return caps.allowsNoEnd ? null : 'Requested access always ends: choose how long you need it.';
+  }
+  if (end.getTime() <= start.getTime()) return 'This end has already passed: choose a later one.';
+  if (end.getTime() - start.getTime() > caps.longestMinutes * 60_000) {
+    return `A request like this may ask for ${longestWords(caps.longestMinutes)} at most: choose an earlier end.`;
   }
   return null;
 }
 
-/** The one fixed flow. Who may decide is a permission of the contract's roles, so the sentence names those roles. */
-export const fixedFlow = {
-  name: 'Project Owner',
-  sentence: 'One Project Owner, DBA or Workspace Admin other than the requester decides.',
-} as const;
+function longestWords(minutes: number): string {
+  if (minutes % 1440 === 0) return minutes === 1440 ? '1 day' : `${minutes / 1440} days`;
+  return minutes % 60 === 0 ? `${minutes / 60} h` : `${minutes} min`;
+}
