@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { scopeView } from './access.ts';
+import { riskLevels, riskSources } from './risk-attributes.ts';
 import { defineRoutes } from './route.ts';
 import { abilities, done, id, instant, line, text } from './values.ts';
 
 /** What is asked for, as rules and the matrix see it: a request has one source for each privilege. */
-export const requestSource = z.enum(['read', 'write', 'export', 'emergency']);
+export const requestSource = z.enum(riskSources);
 export type RequestSource = z.output<typeof requestSource>;
-export const requestLevel = z.enum(['low', 'moderate', 'high']);
+export const requestLevel = z.enum(riskLevels);
 export type RequestLevel = z.output<typeof requestLevel>;
 
 /** Who may decide: everybody who holds a role (in the project or everywhere), a group, or one person. */
@@ -177,6 +178,9 @@ export const approvalRoutes = defineRoutes({
     body: projectApproval.pick({ cells: true, caps: true }),
     response: projectApproval,
   },
+});
+
+export const replayRoutes = defineRoutes({
   'POST /approval/replay': {
     access: { permission: 'approval.manage' },
     summary: 'What the requests of the last 30 days would have met if these flows, cells and limits were in force.',

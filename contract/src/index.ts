@@ -1,4 +1,5 @@
 import { accessRoutes } from './access.ts';
+import { approvalRoutes } from './approval.ts';
 import { auditRoutes, eventRoutes } from './audit.ts';
 import { editorRoutes } from './editor.ts';
 import { grantLifeRoutes } from './grant-life.ts';
@@ -37,6 +38,7 @@ export const routes = defineRoutes({
   ...accessRoutes,
   ...grantLifeRoutes,
   ...requestRoutes,
+  ...approvalRoutes,
   ...editorRoutes,
   ...labelRoutes,
   ...riskRoutes,

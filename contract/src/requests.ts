@@ -254,12 +254,9 @@ export const requestRoutes = defineRoutes({
     params: requestId,
     response: accessRequestDetail,
   },
-});
-
-export const requestLifeRoutes = defineRoutes({
   'POST /requests/:requestId/comments': {
     access: { permission: 'self.manage' },
-    summary: 'Says something about the request: its requester, its deciders, whoever may see it.',
+    summary: 'Says something about the request: its requester, and those whom its steps name.',
     params: requestId,
     body: z.object({ text: text(2000).min(1, 'Write something here.') }),
     response: accessRequestDetail,

@@ -1,4 +1,5 @@
 import { accessRequestSentences } from '../modules/access-request/index.ts';
+import { approvalSentences } from '../modules/approval/index.ts';
 import type { AuditSentences } from '../modules/audit/index.ts';
 import { grantSentences } from '../modules/grant/index.ts';
 import { identitySentences } from '../modules/identity/index.ts';
@@ -13,6 +14,7 @@ export const auditSentences: AuditSentences = {
   ...inventorySentences,
   ...grantSentences,
   ...riskSentences,
+  ...approvalSentences,
   ...accessRequestSentences,
   ...sessionSentences,
   ...sampleSentences,

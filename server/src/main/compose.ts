@@ -4,14 +4,10 @@ import { analyse, splitStatements, warmUp } from '@tidegate/sql-analysis';
 import { sql } from 'kysely';
 import { createMySqlEngine } from '../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../engines/postgres/engine-postgres.ts';
-import {
-  AccessRequestService,
-  AccessRequestViews,
-  accessRequestHandlers,
-  SqlAccessRequestStore,
-} from '../modules/access-request/index.ts';
+import { openRequests } from '../modules/access-request/index.ts';
+import { openApproval } from '../modules/approval/index.ts';
 import { auditHandlers, startAuditLog } from '../modules/audit/index.ts';
-import { type Grants, openGrants, type SessionEnder } from '../modules/grant/index.ts';
+import { openGrants, type SessionEnder } from '../modules/grant/index.ts';
 import { createActorLoader, identityHandlers, recordRefusals } from '../modules/identity/index.ts';
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
 import { openNotifications } from '../modules/notification/index.ts';
@@ -38,6 +34,7 @@ import { asAppError, presentProblem } from '../platform/http/problem-answer.ts';
 import type { Log } from '../platform/log/log.ts';
 import type { Store } from '../platform/store/index.ts';
 import { auditSentences } from './audit-sentences.ts';
+import { requestLedger, requestRisk } from './request-ground.ts';
 import { rightsNow } from './rights-now.ts';
 import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
@@ -133,14 +130,16 @@ export async function compose(parts: {
     problemOf: (error) => presentProblem(asAppError(error), 'statement'),
   });
   const risk = openRiskCenter({ db, audit, feed });
-  const requestStore = new SqlAccessRequestStore(db);
-  const words = scopeWords(grants);
-  const requests = new AccessRequestService({
-    store: requestStore,
+  const approval = openApproval({ db, audit });
+  const requests = openRequests({
+    ...{ db, audit, feed },
+    approval: approval.store,
+    approvers: approval.approvers,
     ledger: requestLedger(grants),
     rights: rightsNow(actors),
-    audit,
-    feed,
+    risk: requestRisk,
+    words: scopeWords(grants),
+    now: () => clock.now(),
   });
   const server = await createHttpServer({
     handlers: {
@@ -161,15 +160,8 @@ export async function compose(parts: {
       ...samples.handlers,
       ...grants.handlers,
       ...risk.handlers,
-      ...accessRequestHandlers({
-        service: requests,
-        store: requestStore,
-        views: new AccessRequestViews(requestStore, words, () => clock.now()),
-        words,
-        isSampleProject: async (projectId) =>
-          (await db.selectFrom('project').where('id', '=', projectId).select('is_sample').executeTakeFirst())
-            ?.is_sample ?? false,
-      }),
+      ...approval.handlers,
+      ...requests.handlers,
       ...sessionHandlers({
         sessions,
         statements,
@@ -208,7 +200,7 @@ export async function compose(parts: {
       'ending sessions of servers that are gone': () => endedSessions.endAbandoned(),
       'giving up statements without an end': () => endedSessions.giveUpStatements(),
       'comparing sessions with the record': () => running.tidy(),
-      'expiring requests': () => requests.expireOverdue(),
+      'expiring requests': () => requests.upkeep.expireOverdue(),
     },
     log,
   );
@@ -241,15 +233,4 @@ async function isAnswering(store: Store): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-function requestLedger(grants: Grants) {
-  const { ledger } = grants;
-  return {
-    now: ledger.now.bind(ledger),
-    withChanging: ledger.withChanging.bind(ledger),
-    createGrant: ledger.createGrant.bind(ledger),
-    checkScope: ledger.checkScope.bind(ledger),
-    describe: grants.describeScope,
-  };
 }

@@ -150,6 +150,7 @@ async function makeAccess(params: { projectId: string }): Promise<void> {
     },
   });
   ids['requestId'] = request.id;
+  ids['flowId'] = (await admin.call('GET /approval')).flows[0]?.id ?? '';
   ids['noticeId'] = await noticeOf(grace.visitor);
 }
 
@@ -198,7 +199,7 @@ const isOwn = (key: string): boolean => key.startsWith('GET /sessions/');
 describe('over all routes of the product, with objects that exist', () => {
   test('every object was made', () => {
     expect(Object.entries(ids).filter(([, value]) => value === '')).toEqual([]);
-    expect(Object.keys(ids)).toHaveLength(15);
+    expect(Object.keys(ids)).toHaveLength(16);
   });
 
   test('nobody who is not signed in gets anywhere but to public routes', async () => {

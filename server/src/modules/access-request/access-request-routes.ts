@@ -1,10 +1,17 @@
-import type { RouteInput, Routes } from '@tidegate/contract';
+import type { RouteInput, Routes, Scope } from '@tidegate/contract';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Actor, HandlersOf, RequestContext } from '../../platform/http/route.ts';
-import { type AccessRequest, longestMinutes } from './access-request.ts';
-import type { AccessRequestService, Caller } from './access-request-service.ts';
+import type { Approvers } from '../approval/index.ts';
+import type { AccessRequest, Wish } from './access-request.ts';
 import type { AccessRequestStore, RequestFilter } from './access-request-store.ts';
 import type { AccessRequestViews, ScopeWords } from './access-request-views.ts';
+import type { AskingService } from './asking-service.ts';
+import type { DecidingService } from './deciding-service.ts';
+import type { Caller } from './request-parts.ts';
+import { previewOf } from './request-preview.ts';
+import type { RequestStepStore } from './request-step-store.ts';
+import type { RequestTalkService } from './request-talk-service.ts';
+import type { RequestUpkeepService } from './request-upkeep-service.ts';
 
 type Keys =
   | 'GET /requests'
@@ -12,98 +19,123 @@ type Keys =
   | 'POST /requests/preview'
   | 'GET /requests/:requestId'
   | 'POST /requests/:requestId/decision'
-  | 'POST /requests/:requestId/withdraw';
+  | 'POST /requests/:requestId/withdraw'
+  | 'POST /requests/:requestId/comments'
+  | 'POST /requests/:requestId/ask-changes'
+  | 'PUT /requests/:requestId'
+  | 'POST /requests/:requestId/remind'
+  | 'GET /requests/:requestId/draft'
+  | 'POST /grants/:grantId/extend'
+  | 'POST /grants/:grantId/add';
 
-const durations = [
-  { label: '30m', minutes: 30 },
-  { label: '1h', minutes: 60 },
-  { label: '4h', minutes: 240 },
-  { label: '1 day', minutes: 1440 },
-];
-
-export function accessRequestHandlers(parts: {
-  readonly service: AccessRequestService;
+export interface RequestRouteParts {
+  readonly asking: AskingService;
+  readonly deciding: DecidingService;
+  readonly talk: RequestTalkService;
+  readonly upkeep: RequestUpkeepService;
   readonly store: AccessRequestStore;
+  readonly steps: RequestStepStore;
+  readonly approvers: Approvers;
   readonly views: AccessRequestViews;
   readonly words: ScopeWords;
-  /** Whether the scope lies in sample databases, where a minute is a sensible duration to try. */
-  readonly isSampleProject: (projectId: string) => Promise<boolean>;
-}): HandlersOf<Keys> {
-  const { service, store, views, words, isSampleProject } = parts;
+  /** A new request like a former one. */
+  readonly draftLike: (
+    request: AccessRequest,
+  ) => Promise<Awaited<ReturnType<HandlersOf<Keys>['GET /requests/:requestId/draft']>>>;
+}
 
-  /** The requester himself, or whoever may list the project's requests; for others it does not exist. */
-  const visible = async (context: RequestContext, requestId: string): Promise<AccessRequest> => {
-    await service.expireOverdue();
-    const request = await store.find(requestId);
-    if (request === null) throw notFound('request');
-    const isOwn = request.requesterId === context.actor.personId;
-    if (!isOwn) context.authorizeOrHide('request.list', { projectId: request.projectId }, 'request');
-    return request;
-  };
+export function accessRequestHandlers(parts: RequestRouteParts): HandlersOf<Keys> {
+  const { asking, deciding, talk, upkeep, store, views } = parts;
+  const visible = visibleRequests(parts);
 
   const detail = async (actor: Actor, requestId: string) => {
     const request = await store.find(requestId);
     if (request === null) throw notFound('request');
     return await views.detail(actor, request);
   };
+  const one = async (actor: Actor, request: AccessRequest) => {
+    const [view] = await views.many(actor, [request]);
+    if (view === undefined) throw notFound('request');
+    return view;
+  };
 
   return {
     'GET /requests': async ({ query }, { actor }) => {
-      await service.expireOverdue();
+      await upkeep.expireOverdue();
+      const deciding = { ...callerOf(actor), keys: await parts.approvers.keysOf(actor.personId) };
       const [{ items, total }, counts] = await Promise.all([
-        store.list(filterOf(actor, query)),
-        store.countPending(actor.personId, actor.projectsWith('request.decide')),
+        store.list(filterOf(actor, query, deciding)),
+        store.countPending(deciding),
       ]);
       return { items: await views.many(actor, items), total, page: query.page, pageSize: query.pageSize, counts };
     },
     'POST /requests': async ({ body }, context) => {
       context.authorizeOrHide('request.create', { projectId: body.projectId }, 'project');
-      if (body.startsAt !== null || body.ticket !== null) {
-        throw new AppError('request.invalid', 'A later start and a ticket cannot be asked for yet.');
-      }
-      const request = await service.create(callerOf(context.actor), body);
-      const [view] = await views.many(context.actor, [request]);
-      if (view === undefined) throw notFound('request');
-      return view;
+      const { projectId, statementText } = body;
+      return await one(
+        context.actor,
+        await asking.create(callerOf(context.actor), { ...wishOf(body), projectId, statementText }),
+      );
     },
     'POST /requests/preview': async ({ body }, context) => {
       context.authorizeOrHide('request.create', { projectId: body.projectId }, 'project');
-      const [flow, [scope], isSample] = await Promise.all([
-        views.flow(body.projectId, context.actor.personId),
-        words.presentScopes([body]),
-        isSampleProject(body.projectId),
-      ]);
-      if (scope === undefined) throw new AppError('grant.scope_empty', 'Choose at least one database or table.');
-      return {
-        flow,
-        sentence: words.sentenceOf('You', body.privileges, scope),
-        blocked:
-          flow.approvers.length > 0
-            ? null
-            : 'Nobody could decide this request. An administrator has to add another Project Owner under Members, or a DBA.',
-        steps: [flow.sentence],
-        risk: [],
-        level: null,
-        isAutoApproved: false,
-        longestMinutes,
-        allowsNoEnd: false,
-        needsTicket: false,
-        durations: isSample ? [{ label: '1m', minutes: 1 }, ...durations] : durations,
-      };
+      return await previewOf(parts, callerOf(context.actor), body);
     },
     'GET /requests/:requestId': async ({ params }, context) =>
       await views.detail(context.actor, await visible(context, params.requestId)),
     'POST /requests/:requestId/decision': async ({ params, body }, context) => {
       const request = await visible(context, params.requestId);
-      if (body.narrow !== null) throw new AppError('request.invalid', 'Less than asked cannot be approved yet.');
-      await service.decide(callerOf(context.actor), request.id, body);
+      await deciding.decide(callerOf(context.actor), request.id, body);
       return await detail(context.actor, request.id);
     },
     'POST /requests/:requestId/withdraw': async ({ params }, context) => {
       const request = await visible(context, params.requestId);
-      await service.withdraw(callerOf(context.actor), request.id);
+      await talk.withdraw(callerOf(context.actor), request.id);
       return await detail(context.actor, request.id);
     },
+    'POST /requests/:requestId/comments': async ({ params, body }, context) => {
+      const request = await visible(context, params.requestId);
+      await talk.comment(callerOf(context.actor), request.id, body.text);
+      return await detail(context.actor, request.id);
+    },
+    'POST /requests/:requestId/ask-changes': async ({ params, body }, context) => {
+      const request = await visible(context, params.requestId);
+      await deciding.askChanges(callerOf(context.actor), request.id, body.text, body.contentHash);
+      return await detail(context.actor, request.id);
+    },
+    'PUT /requests/:requestId': async ({ params, body }, context) => {
+      const request = await visible(context, params.requestId);
+      await asking.edit(callerOf(context.actor), request.id, wishOf(body), body.contentHash);
+      return await detail(context.actor, request.id);
+    },
+    'POST /requests/:requestId/remind': async ({ params }, context) => {
+      const request = await visible(context, params.requestId);
+      await talk.remind(callerOf(context.actor), request.id);
+      return await detail(context.actor, request.id);
+    },
+    'GET /requests/:requestId/draft': async ({ params }, context) => {
+      const request = await visible(context, params.requestId);
+      return await parts.draftLike(request);
+    },
+    'POST /grants/:grantId/extend': async ({ params, body }, { actor }) =>
+      await one(actor, await asking.extend(callerOf(actor), params.grantId, body)),
+    'POST /grants/:grantId/add': async ({ params, body }, { actor }) =>
+      await one(actor, await asking.add(callerOf(actor), params.grantId, body)),
+  };
+}
+
+/** The requester himself, those whom its steps name, whoever may list the project's requests; for others it does not exist. */
+function visibleRequests({ upkeep, store, steps, approvers }: RequestRouteParts) {
+  return async (context: RequestContext, requestId: string): Promise<AccessRequest> => {
+    await upkeep.expireOverdue();
+    const request = await store.find(requestId);
+    if (request === null) throw notFound('request');
+    if (request.requesterId === context.actor.personId) return request;
+    const keys = new Set(await approvers.keysOf(context.actor.personId));
+    const own = (await steps.stepsOf([requestId])).get(requestId) ?? [];
+    if (own.some((step) => step.deciderKeys.some((key) => keys.has(key)))) return request;
+    context.authorizeOrHide('request.list', { projectId: request.projectId }, 'request');
+    return request;
   };
 }
 
@@ -111,20 +143,33 @@ function callerOf(actor: Actor): Caller {
   return { personId: actor.personId, adminPersonId: actor.adminPersonId, name: actor.name };
 }
 
+type WishBody = Omit<RouteInput<Routes['PUT /requests/:requestId']>['body'], 'contentHash'>;
+
+function wishOf(body: WishBody): Wish {
+  const { scope, privileges, reason, expiry, startsAt, ticket } = body;
+  if (isEmpty(scope)) throw new AppError('grant.scope_empty', 'Choose at least one database or table.');
+  return {
+    ...{ scope, privileges, reason, expiry },
+    startsAt: startsAt === null ? null : new Date(startsAt),
+    ticket: ticket === '' ? null : ticket,
+  };
+}
+
+function isEmpty(scope: Scope): boolean {
+  return scope.kind === 'items' && scope.items.length === 0;
+}
+
 type RequestListQuery = RouteInput<Routes['GET /requests']>['query'];
 
-function filterOf(actor: Actor, query: RequestListQuery): RequestFilter {
+function filterOf(
+  actor: Actor,
+  query: RequestListQuery,
+  decidableBy: NonNullable<RequestFilter['decidableBy']>,
+): RequestFilter {
   const { view, search, state, projectId, page, pageSize } = query;
   const rest = { search, state, projectId, page, pageSize };
-  const common = { ...rest, requesterId: null, orRequesterId: null, exceptRequesterId: null };
+  const common = { ...rest, requesterId: null, orRequesterId: null, decidableBy: null };
   if (view === 'mine') return { ...common, requesterId: actor.personId, projects: 'all' };
-  if (view === 'to_decide') {
-    return {
-      ...common,
-      state: 'pending',
-      projects: actor.projectsWith('request.decide'),
-      exceptRequesterId: actor.personId,
-    };
-  }
+  if (view === 'to_decide') return { ...common, projects: 'all', decidableBy };
   return { ...common, projects: actor.projectsWith('request.list'), orRequesterId: actor.personId };
 }

@@ -1,7 +1,14 @@
 import type { Grant, Privilege, RouteReply, Routes, Scope, ScopeView } from '@tidegate/contract';
 import type { Actor } from '../../platform/http/route.ts';
-import { type AccessRequest, endOf, fixedFlow } from './access-request.ts';
-import type { AccessRequestStore } from './access-request-store.ts';
+import type { Approver, Approvers } from '../approval/index.ts';
+import { type AccessRequest, gainersOf, type SourceRisk, type Wanted, wantedOf } from './access-request.ts';
+import type { AccessRequestStore, GrantOfRequest, LiveGrant } from './access-request-store.ts';
+import { endIfApproved } from './deciding-service.ts';
+import { abilitiesOf } from './request-abilities.ts';
+import type { RequestStepStore } from './request-step-store.ts';
+import type { RequestStep } from './request-steps.ts';
+import { remindableAt } from './request-talk-service.ts';
+import { cutSentence, minutesOf, presentSteps, warningsOf } from './request-words.ts';
 
 type RequestView = RouteReply<Routes['POST /requests']>;
 type RequestDetail = RouteReply<Routes['GET /requests/:requestId']>;
@@ -16,68 +23,77 @@ export interface ScopeWords {
   /** What the scope names beyond what the person has now. */
   added(personId: string, scope: ScopeView, privileges: readonly Privilege[]): Promise<RequestDetail['added']>;
   /** The person's latest grants in the project with their use. */
-  history(personId: string, projectId: string): Promise<Pick<Grant, 'id' | 'sentence' | 'startsAt' | 'end' | 'use'>[]>;
+  history(personId: string, projectId: string): Promise<UsedGrant[]>;
+  /** One grant with its use; null when it is gone. */
+  used(holderId: string, grantId: string): Promise<UsedGrant | null>;
 }
+
+export type UsedGrant = Pick<Grant, 'id' | 'sentence' | 'startsAt' | 'expiresAt' | 'end' | 'use'>;
+
+interface Parts {
+  readonly store: AccessRequestStore;
+  readonly steps: RequestStepStore;
+  readonly approvers: Approvers;
+  readonly words: ScopeWords;
+  readonly now: () => Promise<Date>;
+}
+
+/** What is read once for all requests of an answer. */
+interface Around {
+  readonly steps: ReadonlyMap<string, RequestStep[]>;
+  readonly people: ReadonlyMap<string, readonly Approver[]>;
+  readonly keys: readonly string[];
+  readonly now: Date;
+  readonly typical: ReadonlyMap<string, number>;
+}
+
+const mostApprovers = 50;
 
 /** Presents requests with everything a decision needs; reads in batches, whatever the number of rows. */
 export class AccessRequestViews {
-  readonly #store: AccessRequestStore;
-  readonly #words: ScopeWords;
-  readonly #now: () => Promise<Date>;
+  readonly #parts: Parts;
 
-  constructor(store: AccessRequestStore, words: ScopeWords, now: () => Promise<Date>) {
-    this.#store = store;
-    this.#words = words;
-    this.#now = now;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   async many(actor: Actor, requests: readonly AccessRequest[]): Promise<RequestView[]> {
+    const { store, words } = this.#parts;
     const ids = requests.map((request) => request.id);
-    const [people, projects, decisions, grants, scopes, now] = await Promise.all([
-      this.#store.people([...new Set(requests.map((request) => request.requesterId))]),
-      this.#store.projects([...new Set(requests.map((request) => request.projectId))]),
-      this.#store.decisionsOf(ids),
-      this.#store.grantsOf(ids),
-      this.#words.presentScopes(requests),
-      this.#now(),
+    const [people, projects, decisions, grants, scopes, amended, around] = await Promise.all([
+      store.people([...new Set(requests.map((request) => request.requesterId))]),
+      store.projects([...new Set(requests.map((request) => request.projectId))]),
+      store.decisionsOf(ids),
+      store.grantsOf(ids),
+      words.presentScopes(requests.map((request) => ({ ...request, ...wantedOf(request) }))),
+      this.#amended(requests),
+      this.#around(actor, requests),
     ]);
-    const flows = await this.#flows(requests);
     return requests.flatMap((request, index) => {
       const requester = people.get(request.requesterId);
       const project = projects.get(request.projectId);
       const scope = scopes[index];
       if (requester === undefined || project === undefined || scope === undefined) return [];
       const grant = grants.get(request.id) ?? null;
+      const gainers = gainersOf(request, project.isSample);
+      const steps = around.steps.get(request.id) ?? [];
       return [
         {
-          id: request.id,
-          number: request.number,
-          kind: 'access' as const,
-          amendsGrantId: null,
-          state: request.state,
+          ...plainOf(request),
           requester,
           project: { id: project.id, name: project.name },
           scope,
-          privileges: [...request.privileges],
-          sentence: this.#words.sentenceOf(requester.name, request.privileges, scope),
-          reason: request.reason,
-          ticket: null,
-          expiry: request.expiry,
-          startsAt: null,
-          level: null,
-          isAutoApproved: false,
-          expiresAt: (grant === null ? endOf(request.expiry, now) : grant.expiresAt)?.toISOString() ?? null,
-          createdAt: request.createdAt.toISOString(),
-          flow: flows.get(flowKey(request)) ?? noFlow,
-          decisions: (decisions.get(request.id) ?? []).map((decision) => ({
-            ...decision,
-            at: decision.at.toISOString(),
+          privileges: [...wantedOf(request).privileges],
+          sentence: sentenceOf(request, words.sentenceOf(requester.name, wantedOf(request).privileges, scope)),
+          expiry: wantedOf(request).expiry,
+          expiresAt: endNow(request, around.now, grant, amended.get(request.amendsGrantId ?? '') ?? null),
+          flow: this.#flowOf(request, steps, gainers, around),
+          decisions: (decisions.get(request.id) ?? []).map(({ by, decision, comment, at }) => ({
+            ...{ by, decision, comment, at: at.toISOString() },
           })),
-          contentHash: request.contentHash,
           grantId: grant?.grantId ?? null,
           grantState: grant?.state ?? null,
-          statementText: request.statementText,
-          abilities: abilitiesOf(actor, request),
+          abilities: abilitiesOf(actor, request, { steps, keys: around.keys, gainers, now: around.now }),
         },
       ];
     });
@@ -86,90 +102,187 @@ export class AccessRequestViews {
   async detail(actor: Actor, request: AccessRequest): Promise<RequestDetail> {
     const [view] = await this.many(actor, [request]);
     if (view === undefined) throw new Error(`Request ${request.id} has lost its requester or project.`);
+    const { steps, words } = this.#parts;
     const databaseIds = view.scope.databases.map((database) => database.databaseId);
-    const [today, added, history] = await Promise.all([
-      this.#words.today(request.requesterId, databaseIds),
-      this.#words.added(request.requesterId, view.scope, request.privileges),
-      this.#words.history(request.requesterId, request.projectId),
+    const [today, added, history, risks, messages, cuts, renewal, around] = await Promise.all([
+      words.today(request.requesterId, databaseIds),
+      words.added(request.requesterId, view.scope, view.privileges),
+      words.history(request.requesterId, request.projectId),
+      steps.risksOf([request.id]),
+      steps.messagesOf(request.id),
+      this.#cuts(request),
+      request.amendsGrantId === null ? null : words.used(request.requesterId, request.amendsGrantId),
+      this.#around(actor, [request]),
     ]);
+    const own = around.steps.get(request.id) ?? [];
+    const names = await this.#parts.approvers.namesOf(own.flatMap((step) => step.deciders));
+    const gainers = [request.requesterId];
+    const wanted = wantedOf(request);
     return {
       ...view,
-      risk: [],
-      steps: [],
-      conversation: view.decisions.map(({ by, decision, comment, at }) => ({
-        id: request.id,
-        kind: decision === 'approve' ? ('approved' as const) : ('rejected' as const),
-        by,
-        text: comment,
-        at,
-      })),
-      cuts: [],
-      wanted: { scope: request.scope, privileges: [...request.privileges], minutes: minutesOf(request) },
-      renewal: null,
-      remindableAt: null,
+      risk: (risks.get(request.id) ?? []).map(riskOf),
+      steps: presentSteps(own, names, (step) => peopleOf(step, gainers, around)),
+      conversation: messages.map(withTime),
+      cuts,
+      wanted: { scope: wanted.scope, privileges: [...wanted.privileges], minutes: minutesOf(wanted) },
+      renewal: renewal === null ? null : renewalOf(renewal),
+      remindableAt: remindableAt(request, around.now)?.toISOString() ?? null,
       today,
       added,
-      history: history
-        .filter((grant) => grant.id !== view.grantId)
-        .map((grant) => ({
-          grantId: grant.id,
-          sentence: grant.sentence,
-          startsAt: grant.startsAt,
-          endedAt: grant.end?.closingAt ?? null,
-          statements: grant.use.statements,
-          rows: grant.use.rows,
-        })),
+      history: history.filter((grant) => grant.id !== view.grantId).map(usedOf),
       warnings: warningsOf(view),
     };
   }
 
-  /** Who would decide a request of this person in the project, and how long it usually takes. */
-  async flow(projectId: string, requesterId: string): Promise<RequestView['flow']> {
-    const [approvers, typicalMinutes] = await Promise.all([
-      this.#store.approvers(projectId, requesterId),
-      this.#store.typicalMinutes(projectId),
+  /** Who would decide a request of this person by these steps, and how long it usually takes in the project. */
+  async outlook(
+    projectId: string,
+    flowName: string,
+    sentence: string,
+    keys: readonly string[],
+    gainers: readonly string[],
+  ): Promise<RequestView['flow']> {
+    const [approvers, typical] = await Promise.all([
+      this.#parts.approvers.peopleOf(keys, gainers),
+      this.#parts.store.typicalMinutes([projectId]),
     ]);
-    return { ...fixedFlow, approvers, typicalMinutes };
+    const typicalMinutes = typical.get(projectId) ?? null;
+    return { name: flowName, sentence, approvers: approvers.slice(0, mostApprovers), typicalMinutes };
   }
 
-  async #flows(requests: readonly AccessRequest[]): Promise<Map<string, RequestView['flow']>> {
-    const distinct = new Map(requests.map((request) => [flowKey(request), request]));
-    const flows = await Promise.all(
-      [...distinct].map(
-        async ([key, { projectId, requesterId }]) => [key, await this.flow(projectId, requesterId)] as const,
-      ),
+  #flowOf(
+    request: AccessRequest,
+    steps: readonly RequestStep[],
+    gainers: readonly string[],
+    around: Around,
+  ): RequestView['flow'] {
+    const flows = [...new Map(steps.map((step) => [step.flowId, step.flowName])).values()];
+    const open = steps.filter((step) => step.state === 'open');
+    const approvers = [
+      ...new Map(open.flatMap((step) => peopleOf(step, gainers, around)).map((one) => [one.id, one])).values(),
+    ];
+    return {
+      name: request.isAutoApproved ? 'Auto-approve' : flows.join(' and '),
+      sentence: request.isAutoApproved ? 'Approved without asking anybody.' : sentenceOfSteps(open),
+      approvers: approvers.slice(0, mostApprovers),
+      typicalMinutes: around.typical.get(request.projectId) ?? null,
+    };
+  }
+
+  async #around(actor: Actor, requests: readonly AccessRequest[]): Promise<Around> {
+    const { store, steps, approvers, now } = this.#parts;
+    const found = await steps.stepsOf(requests.map((request) => request.id));
+    const open = [...found.values()].flat().filter((step) => step.state === 'open');
+    const [people, keys, instant, typical] = await Promise.all([
+      approvers.peopleByKey([...new Set(open.flatMap((step) => step.deciderKeys))]),
+      approvers.keysOf(actor.personId),
+      now(),
+      store.typicalMinutes([...new Set(requests.map((request) => request.projectId))]),
+    ]);
+    return { steps: found, people, keys, now: instant, typical };
+  }
+
+  /** The grants that requests would change, for their ends. */
+  async #amended(requests: readonly AccessRequest[]): Promise<Map<string, LiveGrant>> {
+    const ids = new Set(requests.flatMap((request) => request.amendsGrantId ?? []));
+    const grants = await Promise.all([...ids].map((id) => this.#parts.store.findGrant(id)));
+    return new Map(grants.flatMap((grant) => (grant === null ? [] : [[grant.id, grant] as const])));
+  }
+
+  async #cuts(request: AccessRequest): Promise<RequestDetail['cuts']> {
+    const cuts = await this.#parts.steps.cutsOf(request.id);
+    const scoped = (wanted: Wanted) => ({ projectId: request.projectId, scope: wanted.scope });
+    const scopes = await this.#parts.words.presentScopes(
+      cuts.flatMap((cut) => [scoped(cut.before), scoped(cut.after)]),
     );
-    return new Map(flows);
+    return cuts.flatMap((cut, index) => {
+      const before = scopes[2 * index];
+      const after = scopes[2 * index + 1];
+      if (before === undefined || after === undefined) return [];
+      return [
+        {
+          by: cut.by,
+          at: cut.at.toISOString(),
+          sentence: cutSentence({ ...cut.before, view: before }, { ...cut.after, view: after }),
+          before: { sentence: before.sentence, minutes: minutesOf(cut.before) },
+          after: { sentence: after.sentence, minutes: minutesOf(cut.after) },
+        },
+      ];
+    });
   }
 }
 
-const noFlow: RequestView['flow'] = { ...fixedFlow, approvers: [], typicalMinutes: null };
-
-function flowKey(request: AccessRequest): string {
-  return `${request.projectId} ${request.requesterId}`;
-}
-
-function abilitiesOf(actor: Actor, request: AccessRequest): Record<string, boolean> {
-  const isPending = request.state === 'pending';
-  const isOwn = request.requesterId === actor.personId;
+function plainOf(request: AccessRequest) {
   return {
-    decide: isPending && !isOwn && actor.can('request.decide', { projectId: request.projectId }),
-    withdraw: isPending && isOwn,
-    requestAgain: isOwn && !isPending,
+    id: request.id,
+    number: request.number,
+    kind: request.kind,
+    amendsGrantId: request.amendsGrantId,
+    state: request.state,
+    reason: request.reason,
+    ticket: request.ticket,
+    startsAt: request.startsAt?.toISOString() ?? null,
+    createdAt: request.createdAt.toISOString(),
+    level: request.level,
+    isAutoApproved: request.isAutoApproved,
+    contentHash: request.contentHash,
+    statementText: request.statementText,
   };
 }
 
-function minutesOf({ expiry }: AccessRequest): number | null {
-  return expiry.kind === 'after' ? expiry.minutes : null;
+function sentenceOf(request: AccessRequest, sentence: string): string {
+  if (request.kind === 'access') return sentence;
+  return request.kind === 'extend' ? `${sentence} for longer` : `${sentence} as well`;
 }
 
-function warningsOf(view: RequestView): string[] {
-  const warnings: string[] = [];
-  const isProtected = view.scope.databases.some((database) => database.environment.isProtected);
-  if (isProtected) warnings.push('This reaches a protected environment.');
-  const whole = view.scope.databases.filter((database) => database.isWhole).map((database) => database.name);
-  if (view.scope.isProject) warnings.push('This covers every database of the project, also later ones.');
-  else if (whole.length > 0) warnings.push(`This covers all tables of ${whole.join(', ')}, also later ones.`);
-  if (view.privileges.includes('write')) warnings.push('This allows changing data.');
-  return warnings;
+function sentenceOfSteps(open: readonly RequestStep[]): string {
+  if (open.length === 0) return 'Nobody has to decide any more.';
+  const left = open.map((step) => step.quorum - step.approvedBy.length).reduce((sum, one) => sum + one, 0);
+  return left === 1
+    ? 'One person other than the requester decides.'
+    : `${left} more decisions of others than the requester are needed.`;
+}
+
+function endNow(
+  request: AccessRequest,
+  now: Date,
+  grant: GrantOfRequest | null,
+  amended: LiveGrant | null,
+): string | null {
+  const end = grant === null ? endIfApproved(request, now, amended) : grant.expiresAt;
+  return end?.toISOString() ?? null;
+}
+
+function peopleOf(step: RequestStep, gainers: readonly string[], around: Around): Approver[] {
+  if (step.state !== 'open') return [];
+  const found = step.deciderKeys.flatMap((key) => around.people.get(key) ?? []);
+  const done = new Set([...gainers, ...step.approvedBy.map(({ id }) => id)]);
+  return [...new Map(found.map((one) => [one.id, one])).values()]
+    .filter(({ id }) => !done.has(id))
+    .toSorted((a, b) => a.name.localeCompare(b.name));
+}
+
+function riskOf({ source, level, ruleId, ruleName, reason, isFaulty }: SourceRisk): RequestDetail['risk'][number] {
+  return { source, level, ruleId, ruleName, reason, isFaulty };
+}
+
+function withTime<T extends { readonly at: Date }>(item: T): Omit<T, 'at'> & { at: string } {
+  return { ...item, at: item.at.toISOString() };
+}
+
+function usedOf(grant: UsedGrant): RequestDetail['history'][number] {
+  return {
+    grantId: grant.id,
+    sentence: grant.sentence,
+    startsAt: grant.startsAt,
+    endedAt: grant.end?.closingAt ?? null,
+    statements: grant.use.statements,
+    rows: grant.use.rows,
+  };
+}
+
+function renewalOf(grant: UsedGrant): NonNullable<RequestDetail['renewal']> {
+  const { statements, rows, tables } = grant.use;
+  const { id: grantId, sentence, startsAt, expiresAt } = grant;
+  return { grantId, sentence, startsAt, expiresAt, statements, rows, tables };
 }

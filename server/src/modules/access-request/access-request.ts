@@ -73,10 +73,11 @@ export function wantedOf(request: Wanted & { readonly narrowed?: Wanted | null }
  * People who would gain from it: nobody of them decides. The administrator who asks through the sample person gains what
  * that person gets, except in the sample project, which is there to be tried from both sides.
  */
-export function gainersOf(request: Pick<NewAccessRequest, 'requesterId' | 'behindId'>, isSampleProject: boolean): string[] {
-  return request.behindId === null || isSampleProject
-    ? [request.requesterId]
-    : [request.requesterId, request.behindId];
+export function gainersOf(
+  request: Pick<NewAccessRequest, 'requesterId' | 'behindId'>,
+  isSampleProject: boolean,
+): string[] {
+  return request.behindId === null || isSampleProject ? [request.requesterId] : [request.requesterId, request.behindId];
 }
 
 /** When access begins if it is decided now. */

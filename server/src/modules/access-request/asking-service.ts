@@ -1,3 +1,4 @@
+import { maskSecretsAnywhere } from '@tidegate/sql-analysis';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { AccessRequest, NewAccessRequest, Wish } from './access-request.ts';
@@ -20,7 +21,10 @@ export class AskingService {
     caller: Caller,
     wanted: Wish & Pick<NewAccessRequest, 'projectId' | 'statementText'>,
   ): Promise<AccessRequest> {
-    const request = { ...wanted, kind: 'access' as const, amendsGrantId: null, ...askedBy(caller) };
+    const { statementText: text } = wanted;
+    // Others read it: without passwords.
+    const statementText = text === null ? null : maskSecretsAnywhere(text);
+    const request = { ...wanted, statementText, kind: 'access' as const, amendsGrantId: null, ...askedBy(caller) };
     return await this.#parts.ledger.withChanging([caller.personId], (tx) => this.#send(tx, caller, request, null));
   }
 
@@ -78,7 +82,7 @@ export class AskingService {
         level: basis.level,
       });
       await steps.say(tx, { requestId, personId: caller.personId, kind: 'edited', text: wish.reason });
-      await record(this.#parts, tx, 'request.edited', caller, saved, { reason: saved.reason });
+      await record(this.#parts, tx, caller, saved, { kind: 'request.edited', data: { reason: saved.reason } });
       await this.#begin(tx, saved, basis);
     });
   }
@@ -112,14 +116,16 @@ export class AskingService {
     const basis = await this.#requireSendable(tx, request, grant);
     const contentHash = hashOn(request, 1, basis);
     const created = await store.insert(tx, { ...request, contentHash, level: basis.level });
-    const kind = created.kind === 'access' ? 'request.created' : 'request.amendment_created';
     await audit.append(tx, {
-      kind,
+      kind: created.kind === 'access' ? 'request.created' : 'request.amendment_created',
       ...placeOf(caller, created),
       data: {
         ...(await factsOf(this.#parts, tx, created)),
         ...{ person: caller.name, reason: created.reason, statement: created.statementText, amends: created.kind },
-        ...{ ticket: created.ticket, risk: basis.risks.map(({ source, level, reason }) => ({ source, level, reason })) },
+        ...{
+          ticket: created.ticket,
+          risk: basis.risks.map(({ source, level, reason }) => ({ source, level, reason })),
+        },
       },
     });
     await this.#begin(tx, created, basis);
@@ -142,7 +148,7 @@ export class AskingService {
     if (isAuto) await this.#approveByFlow(tx, request, plan);
     else {
       const begun = (await parts.steps.stepsOf([request.id], tx)).get(request.id) ?? [];
-      await tellDeciders(parts, tx, request, 'decision_wanted', begun);
+      await tellDeciders(parts, tx, request, 'wanted', begun);
     }
     await announce(parts, tx, request);
   }
@@ -156,7 +162,7 @@ export class AskingService {
     await grantIt(parts, tx, request, null);
     const text = `Approved by the flow “${names}”.`;
     await parts.steps.say(tx, { requestId: request.id, personId: null, kind: 'approved', text });
-    await tell(parts, tx, request, 'approved', {
+    await tell(parts, tx, request, 'request.decided', {
       personIds: [request.requesterId],
       words: () => `The flow “${names}” approved`,
     });

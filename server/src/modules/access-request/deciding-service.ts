@@ -52,18 +52,21 @@ export class DecidingService {
       const { request } = found;
       await this.#requireDecidable(tx, caller, found, shownHash);
       if (request.kind !== 'access') {
-        throw new AppError('access_request.grant_not_extendable', 'This cannot be changed: approve less of it, or reject.');
+        throw new AppError(
+          'access_request.grant_not_extendable',
+          'This cannot be changed: approve less of it, or reject.',
+        );
       }
       if (!(await store.wantChanges(tx, requestId))) throw notPending(request);
       await steps.voidOpen(tx, [requestId]);
       await steps.say(tx, { requestId, personId: caller.personId, kind: 'changes_wanted', text });
-      await tell(this.#parts, tx, request, 'changes_wanted', {
+      await tell(this.#parts, tx, request, 'request.changed', {
         personIds: [request.requesterId],
         words: () => `${caller.name} asks for changes of`,
         detail: text,
       });
       await announce(this.#parts, tx, request);
-      await record(this.#parts, tx, 'request.changes_wanted', caller, request, { comment: text });
+      await record(this.#parts, tx, caller, request, { kind: 'request.changes_wanted', data: { comment: text } });
     });
   }
 
@@ -130,8 +133,8 @@ export class DecidingService {
     await parts.store.saveNarrowed(tx, requestId, after, contentHash);
     await parts.steps.addCut(tx, { requestId, round, personId: caller.personId, before, after });
     const narrowed = { ...request, narrowed: after, contentHash };
-    await record(parts, tx, 'request.narrowed', caller, narrowed, { before: { ...before } });
-    await tell(parts, tx, narrowed, 'narrowed', {
+    await record(parts, tx, caller, narrowed, { kind: 'request.narrowed', data: { before: { ...before } } });
+    await tell(parts, tx, narrowed, 'request.changed', {
       personIds: [request.requesterId],
       words: () => `${caller.name} approves less of`,
     });
@@ -161,7 +164,7 @@ export class DecidingService {
     if (isDecided) {
       if (!(await parts.store.settle(tx, request.id, 'approved'))) throw notPending(request);
       await grantIt(parts, tx, request, caller);
-      await tell(parts, tx, request, 'approved', {
+      await tell(parts, tx, request, 'request.decided', {
         personIds: [request.requesterId],
         words: () => `${caller.name} approved`,
         detail: comment,
@@ -169,11 +172,13 @@ export class DecidingService {
     } else {
       const opened = changes.filter((change) => change.state === 'open').map((change) => change.stepId);
       const next = apply(steps, changes).filter((step) => opened.includes(step.id));
-      if (next.length > 0) await tellDeciders(parts, tx, request, 'decision_wanted', next);
+      if (next.length > 0) await tellDeciders(parts, tx, request, 'wanted', next);
     }
     await announce(parts, tx, request);
-    const kind = isDecided ? 'request.approved' : 'request.step_approved';
-    await record(parts, tx, kind, caller, request, { comment });
+    await record(parts, tx, caller, request, {
+      kind: isDecided ? 'request.approved' : 'request.step_approved',
+      data: { comment },
+    });
   }
 
   async #reject(tx: Tx, caller: Caller, request: AccessRequest, comment: string): Promise<void> {
@@ -181,18 +186,22 @@ export class DecidingService {
     if (!(await parts.store.settle(tx, request.id, 'rejected'))) throw notPending(request);
     await parts.steps.voidOpen(tx, [request.id]);
     await parts.steps.say(tx, { requestId: request.id, personId: caller.personId, kind: 'rejected', text: comment });
-    await tell(parts, tx, request, 'rejected', {
+    await tell(parts, tx, request, 'request.decided', {
       personIds: [request.requesterId],
       words: () => `${caller.name} rejected`,
       detail: comment,
     });
     await announce(parts, tx, request);
-    await record(parts, tx, 'request.rejected', caller, request, { comment });
+    await record(parts, tx, caller, request, { kind: 'request.rejected', data: { comment } });
   }
 }
 
 /** When access would end if it were approved now; the grant is the one that is extended. */
-export function endIfApproved(request: AccessRequest, now: Date, grant: { expiresAt: Date | null } | null): Date | null {
+export function endIfApproved(
+  request: AccessRequest,
+  now: Date,
+  grant: { expiresAt: Date | null } | null,
+): Date | null {
   const wanted = wantedOf(request);
   if (request.kind === 'access') return endOf(wanted.expiry, startOf(request, now));
   if (grant === null || grant.expiresAt === null) return null;

@@ -1,5 +1,5 @@
-export { accessRequestHandlers } from './access-request-routes.ts';
+export type { AccessRequest } from './access-request.ts';
 export { accessRequestSentences } from './access-request-sentences.ts';
-export { AccessRequestService, type RightsNow } from './access-request-service.ts';
-export { SqlAccessRequestStore } from './access-request-store-sql.ts';
-export { AccessRequestViews, type ScopeWords } from './access-request-views.ts';
+export type { ScopeWords } from './access-request-views.ts';
+export type { Caller, RequestLedger, RightsNow, RiskOfRequests } from './request-parts.ts';
+export { openRequests, type RequestGround, type Requests } from './requests.ts';

@@ -1,39 +1,30 @@
-import { AppError, type AppError as Refusal } from '../../platform/errors/app-error.ts';
+import { AppError } from '../../platform/errors/app-error.ts';
 import type { Tx } from '../../platform/store/tx.ts';
-import {
-  type ApprovalPlan,
-  type ApprovalRules,
-  availabilityFault,
-  capsOf,
-  highestLevel,
-  planOf,
-  type Track,
-} from '../approval/index.ts';
+import { type ApprovalPlan, availabilityFault, capsOf, highestLevel, planOf, type Track } from '../approval/index.ts';
 import {
   endOf,
   expiryFault,
   gainersOf,
   type NewAccessRequest,
-  type SourceRisk,
   startFault,
   startOf,
   type TimeCaps,
 } from './access-request.ts';
-import { contentHashOf } from './content-hash.ts';
 import type { LiveGrant } from './access-request-store.ts';
+import { contentHashOf } from './content-hash.ts';
 import { getActiveProject } from './request-faults.ts';
-import type { RequestParts } from './request-parts.ts';
+import type { EvaluatedSource, RequestParts } from './request-parts.ts';
 import { type NewRequestStep, stepsOf } from './request-steps.ts';
 
 /** What a request is decided on: how risky it is, who has to say yes, within which limits; or why it cannot be sent. */
 export interface RequestBasis {
-  readonly risks: readonly SourceRisk[];
+  readonly risks: readonly EvaluatedSource[];
   readonly level: ReturnType<typeof highestLevel>;
   readonly plan: ApprovalPlan;
   readonly tracks: readonly Track[];
   readonly isAuto: boolean;
   readonly caps: TimeCaps & { readonly needsTicket: boolean };
-  readonly refusal: Refusal | null;
+  readonly refusal: AppError | null;
 }
 
 const nothingAllowed = { longestMinutes: 0, allowsNoEnd: false, needsTicket: false };
@@ -49,10 +40,11 @@ export async function basisOf(
   const project = await getActiveProject(parts, tx, request.projectId);
   await parts.ledger.checkScope(tx, request.projectId, request.scope);
   const span = spanOf(request, grant, now);
-  const risks: SourceRisk[] = [];
+  const risks: EvaluatedSource[] = [];
   for (const source of new Set(request.privileges)) {
     const { requesterId, projectId, scope, privileges, ticket } = request;
-    const minutes = span.end === null ? null : Math.max(0, Math.ceil((span.end.getTime() - span.start.getTime()) / 60_000));
+    const minutes =
+      span.end === null ? null : Math.max(0, Math.ceil((span.end.getTime() - span.start.getTime()) / 60_000));
     const subject = { source, requesterId, projectId, scope, privileges, minutes, startsAt: span.start, ticket };
     risks.push(await parts.risk.evaluate(tx, subject));
   }
@@ -103,7 +95,7 @@ async function refusalOf(
     span: { start: Date; end: Date | null };
     now: Date;
   },
-): Promise<Refusal | null> {
+): Promise<AppError | null> {
   const { request, basis, gainers, span, now } = found;
   const { plan, caps, tracks } = basis;
   if (plan.kind === 'refused') return new AppError('access_request.no_flow', plan.message);
@@ -114,14 +106,21 @@ async function refusalOf(
   const fault = expiryFault(end, span.start, isGivenAlready ? { ...caps, allowsNoEnd: true } : caps);
   if (fault !== null) return new AppError('access_request.expiry_invalid', fault);
   if (caps.needsTicket && (request.ticket ?? '') === '') {
-    return new AppError('access_request.ticket_missing', 'A request like this needs a ticket: give its number or link.');
+    return new AppError(
+      'access_request.ticket_missing',
+      'A request like this needs a ticket: give its number or link.',
+    );
   }
   const nobody = await availabilityFault(parts.approvers, tracks, request.projectId, gainers, tx);
   return nobody === null ? null : new AppError('access_request.no_approver', nobody);
 }
 
 /** The hash of the request on this basis. */
-export function hashOn(request: NewAccessRequest, round: number, basis: Pick<RequestBasis, 'risks' | 'tracks'>): string {
+export function hashOn(
+  request: NewAccessRequest,
+  round: number,
+  basis: Pick<RequestBasis, 'risks' | 'tracks'>,
+): string {
   const flows = basis.tracks.map(({ flow, sources }) => ({ id: flow.id, version: flow.version, sources }));
   return contentHashOf(request, { round, narrowed: null, risks: basis.risks, flows });
 }

@@ -23,7 +23,10 @@ export function requireSeen(request: AccessRequest, shownHash: string): void {
 /** Nobody decides what he gains from, neither as himself nor as the one through whose eyes he looks. */
 export function requireGainsNothing(request: AccessRequest, caller: Caller, project: NamedProject): void {
   const gainers = gainersOf(request, project.isSample);
-  if (!gainers.includes(caller.personId) && (caller.adminPersonId === null || !gainers.includes(caller.adminPersonId))) {
+  if (
+    !gainers.includes(caller.personId) &&
+    (caller.adminPersonId === null || !gainers.includes(caller.adminPersonId))
+  ) {
     return;
   }
   throw new AppError('access_request.own_decision', 'Nobody decides a request of his own. Ask another approver.');
@@ -39,6 +42,7 @@ export async function getActiveProject(parts: RequestParts, tx: Tx, projectId: s
 
 export async function getProject({ store }: RequestParts, tx: Tx, projectId: string): Promise<NamedProject> {
   const project = (await store.projects([projectId], tx)).get(projectId);
-  if (project === undefined) throw new AppError('object.not_found', 'This project does not exist, or you may not see it.');
+  if (project === undefined)
+    throw new AppError('object.not_found', 'This project does not exist, or you may not see it.');
   return project;
 }

@@ -1,9 +1,10 @@
-import type { Privilege, RequestSource, Scope } from '@tidegate/contract';
+import type { Privilege, Scope } from '@tidegate/contract';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { ApprovalStore, Approvers } from '../approval/index.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { NewGrant } from '../grant/index.ts';
+import type { RiskEvaluation, RiskSubject } from '../risk/index.ts';
 import type { AccessRequest, SourceRisk } from './access-request.ts';
 import type { AccessRequestStore } from './access-request-store.ts';
 import type { RequestStepStore } from './request-step-store.ts';
@@ -42,49 +43,14 @@ export interface GrantAddition extends Omit<GrantExtension, 'expiresAt'> {
   readonly reason: string;
 }
 
-/** What the rules look at. */
-export interface RequestSubject {
-  readonly source: RequestSource;
-  readonly requesterId: string;
-  readonly projectId: string;
-  readonly scope: Scope;
-  readonly privileges: readonly Privilege[];
-  /** Null: without an end. */
-  readonly minutes: number | null;
-  readonly startsAt: Date;
-  readonly ticket: string | null;
-}
+/** What the rules say of one source. */
+export type EvaluatedSource = RiskEvaluation & Pick<SourceRisk, 'source'>;
 
 /** How risky something is. Without a rule that matches the level is null: refuse. */
-export interface RiskOfRequests<Evaluation extends SourceRisk = SourceRisk> {
-  evaluate(tx: Tx, subject: RequestSubject): Promise<Evaluation>;
+export interface RiskOfRequests {
+  evaluate(tx: Tx, subject: RiskSubject): Promise<EvaluatedSource>;
   /** Keeps the evaluations with the request, for good. */
-  keep(tx: Tx, requestId: string, evaluations: readonly Evaluation[]): Promise<void>;
-}
-
-export type RequestNoticeKind =
-  | 'decision_wanted'
-  | 'reminded'
-  | 'changes_wanted'
-  | 'changed'
-  | 'commented'
-  | 'narrowed'
-  | 'approved'
-  | 'rejected'
-  | 'expired';
-
-/** What people have to be told, in the transaction of what happened. */
-export interface RequestNotice {
-  readonly kind: RequestNoticeKind;
-  readonly personIds: readonly string[];
-  readonly requestId: string;
-  readonly projectId: string;
-  readonly sentence: string;
-  readonly detail: string | null;
-}
-
-export interface RequestNotices {
-  tell(tx: Tx, notice: RequestNotice): Promise<void>;
+  keep(tx: Tx, requestId: string, evaluations: readonly EvaluatedSource[]): Promise<void>;
 }
 
 export interface Caller {
@@ -104,7 +70,6 @@ export interface RequestParts {
   readonly rights: RightsNow;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
-  readonly notices: RequestNotices;
 }
 
 export function placeOf(caller: Caller, request: AccessRequest) {

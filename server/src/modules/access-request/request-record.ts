@@ -1,7 +1,9 @@
+import type { NoticeKind } from '@tidegate/contract';
 import type { Tx } from '../../platform/store/tx.ts';
+import { notify } from '../notification/index.ts';
 import { type AccessRequest, gainersOf, wantedOf } from './access-request.ts';
 import { getProject } from './request-faults.ts';
-import { type Caller, placeOf, type RequestNoticeKind, type RequestParts } from './request-parts.ts';
+import { type Caller, placeOf, type RequestParts } from './request-parts.ts';
 import type { RequestStep } from './request-steps.ts';
 
 /** Pages of the requester, the project and those who decide read again, once the transaction has committed. */
@@ -19,7 +21,7 @@ export async function tellDeciders(
   parts: RequestParts,
   tx: Tx,
   request: AccessRequest,
-  kind: 'decision_wanted' | 'reminded',
+  why: 'wanted' | 'reminded',
   steps: readonly RequestStep[],
 ): Promise<void> {
   const project = await getProject(parts, tx, request.projectId);
@@ -27,28 +29,32 @@ export async function tellDeciders(
   const people = await parts.approvers.peopleOf(keysOf(open), gainersOf(request, project.isSample), tx);
   const counted = new Set(open.flatMap((step) => step.approvedBy.map(({ id }) => id)));
   const personIds = people.map(({ id }) => id).filter((id) => !counted.has(id));
-  const words = kind === 'reminded' ? 'reminds you of' : 'asks for your decision on';
-  await tell(parts, tx, request, kind, { personIds, words: (requester) => `${requester} ${words}` });
+  const words = why === 'reminded' ? 'reminds you of' : 'asks for your decision on';
+  await tell(parts, tx, request, 'request.to_decide', { personIds, words: (requester) => `${requester} ${words}` });
 }
 
+/** A notice in words: `Olga approved request #12: read on salary in hr_prod.` */
 export async function tell(
   parts: RequestParts,
   tx: Tx,
   request: AccessRequest,
-  kind: RequestNoticeKind,
-  to: { readonly personIds: readonly string[]; readonly words: (requester: string) => string; readonly detail?: string },
+  about: NoticeKind,
+  to: {
+    readonly personIds: readonly string[];
+    readonly words: (requester: string) => string;
+    readonly detail?: string;
+  },
 ): Promise<void> {
   if (to.personIds.length === 0) return;
   const requester = (await parts.store.people([request.requesterId], tx)).get(request.requesterId)?.name ?? 'Somebody';
   const { scope, privileges } = wantedOf(request);
   const what = `${privileges.join(' and ')} on ${await parts.ledger.describe(tx, request.projectId, scope)}`;
-  await parts.notices.tell(tx, {
-    kind,
-    personIds: to.personIds,
-    requestId: request.id,
-    projectId: request.projectId,
+  await notify(tx, {
+    about,
+    to: to.personIds,
     sentence: `${to.words(requester)} request #${request.number}: ${what}.`,
-    detail: to.detail === undefined || to.detail === '' ? null : to.detail,
+    detail: to.detail,
+    ...{ projectId: request.projectId, requestId: request.id },
   });
 }
 
@@ -71,13 +77,13 @@ export async function factsOf(parts: RequestParts, tx: Tx, request: AccessReques
 export async function record(
   parts: RequestParts,
   tx: Tx,
-  kind: string,
   caller: Caller,
   request: AccessRequest,
-  data: Readonly<Record<string, unknown>> = {},
+  event: { readonly kind: string; readonly data?: Readonly<Record<string, unknown>> },
 ): Promise<void> {
   const facts = await factsOf(parts, tx, request);
-  await parts.audit.append(tx, { kind, ...placeOf(caller, request), data: { person: caller.name, ...facts, ...data } });
+  const data = { person: caller.name, ...facts, ...event.data };
+  await parts.audit.append(tx, { kind: event.kind, ...placeOf(caller, request), data });
 }
 
 function keysOf(steps: readonly RequestStep[]): string[] {

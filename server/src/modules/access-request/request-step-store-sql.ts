@@ -19,7 +19,12 @@ export class SqlRequestStepStore implements RequestStepStore {
     this.#db = db;
   }
 
-  async begin(tx: Tx, requestId: string, round: number, begun: Parameters<RequestStepStore['begin']>[3]): Promise<void> {
+  async begin(
+    tx: Tx,
+    requestId: string,
+    round: number,
+    begun: Parameters<RequestStepStore['begin']>[3],
+  ): Promise<void> {
     const risks = begun.risks.flatMap(({ level, source, ruleId, ruleName, ruleVersion, reason, isFaulty }) =>
       level === null
         ? []
@@ -35,7 +40,12 @@ export class SqlRequestStepStore implements RequestStepStore {
       ...{ request_id: requestId, round, track: step.track, position: step.position, state: step.state },
       ...{ flow_id: step.flowId, flow_version: step.flowVersion, sources: [...step.sources] },
       ...{ deciders: JSON.stringify(step.deciders), decider_keys: [...step.deciderKeys] },
-      ...{ quorum: step.quorum, minutes: step.minutes, afterwards: JSON.stringify(step.afterwards), due_at: step.dueAt },
+      ...{
+        quorum: step.quorum,
+        minutes: step.minutes,
+        afterwards: JSON.stringify(step.afterwards),
+        due_at: step.dueAt,
+      },
     }));
     if (steps.length > 0) await tx.insertInto('request_step').values(steps).execute();
   }

@@ -99,7 +99,8 @@ export function afterTime(steps: readonly RequestStep[], now: Date): { changes: 
       if (other.position >= step.position && other.position < target) {
         changes.push({ stepId: other.id, state: 'passed_over', dueAt: null });
       }
-      if (other.position === target) changes.push({ stepId: other.id, state: 'open', dueAt: dueAt(other.minutes, now) });
+      if (other.position === target)
+        changes.push({ stepId: other.id, state: 'open', dueAt: dueAt(other.minutes, now) });
     }
   }
   return { changes, isExpired: false };

@@ -22,25 +22,30 @@ export class RequestTalkService {
     this.#parts = parts;
   }
 
-  /** The caller may see the request; whoever else takes part in it is told. */
+  /** By the requester, or by whom a step names; whoever else takes part is told. */
   async comment(caller: Caller, requestId: string, text: string): Promise<void> {
     const { store, steps, approvers, ledger } = this.#parts;
     await ledger.withChanging([], async (tx) => {
       const request = await store.findForChange(tx, requestId);
       if (request === null) throw notFound('request');
       if (request.state !== 'pending' && request.state !== 'changes_wanted') throw notPending(request);
-      await steps.say(tx, { requestId, personId: caller.personId, kind: 'comment', text });
       const own = (await steps.stepsOf([requestId], tx)).get(requestId) ?? [];
+      const named = new Set(own.flatMap((step) => step.deciderKeys));
+      const callerKeys = await approvers.keysOf(caller.personId, tx);
+      if (caller.personId !== request.requesterId && !callerKeys.some((key) => named.has(key))) {
+        throw new AppError('auth.forbidden', 'Only the requester and those who decide comment on a request.');
+      }
+      await steps.say(tx, { requestId, personId: caller.personId, kind: 'comment', text });
       const keys = own.filter((step) => step.state === 'open').flatMap((step) => step.deciderKeys);
       const people = await approvers.peopleOf(keys, [caller.personId, request.requesterId], tx);
       const isByRequester = caller.personId === request.requesterId;
-      await tell(this.#parts, tx, request, 'commented', {
+      await tell(this.#parts, tx, request, 'request.changed', {
         personIds: isByRequester ? people.map(({ id }) => id) : [request.requesterId],
         words: () => `${caller.name} commented on`,
         detail: text,
       });
       await announce(this.#parts, tx, request);
-      await record(this.#parts, tx, 'request.commented', caller, request, { comment: text });
+      await record(this.#parts, tx, caller, request, { kind: 'request.commented', data: { comment: text } });
     });
   }
 
@@ -66,7 +71,7 @@ export class RequestTalkService {
       const own = (await steps.stepsOf([requestId], tx)).get(requestId) ?? [];
       await tellDeciders(this.#parts, tx, request, 'reminded', own);
       await announce(this.#parts, tx, request);
-      await record(this.#parts, tx, 'request.reminded', caller, request);
+      await record(this.#parts, tx, caller, request, { kind: 'request.reminded' });
     });
   }
 
@@ -78,7 +83,7 @@ export class RequestTalkService {
       if (!(await store.settle(tx, requestId, 'withdrawn'))) throw notPending(request);
       await steps.voidOpen(tx, [requestId]);
       await announce(this.#parts, tx, request);
-      await record(this.#parts, tx, 'request.withdrawn', caller, request);
+      await record(this.#parts, tx, caller, request, { kind: 'request.withdrawn' });
     });
   }
 }

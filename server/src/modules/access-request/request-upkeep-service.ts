@@ -43,7 +43,7 @@ export class RequestUpkeepService {
       const next = apply(before, changes).filter((step) => opened.includes(step.id));
       const text = 'Nobody decided in time: the next step decides.';
       await steps.say(tx, { requestId, personId: null, kind: 'lapsed', text });
-      await tellDeciders(this.#parts, tx, request, 'decision_wanted', next);
+      await tellDeciders(this.#parts, tx, request, 'wanted', next);
       await announce(this.#parts, tx, request);
       await this.#record(tx, 'request.step_lapsed', request, {});
     });
@@ -52,7 +52,7 @@ export class RequestUpkeepService {
   async #expired(tx: Tx, request: AccessRequest, why: 'end' | 'step'): Promise<void> {
     const { steps } = this.#parts;
     await steps.voidOpen(tx, [request.id]);
-    await tell(this.#parts, tx, request, 'expired', {
+    await tell(this.#parts, tx, request, 'request.decided', {
       personIds: [request.requesterId],
       words: () => 'Nobody decided in time on',
     });

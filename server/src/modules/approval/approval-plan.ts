@@ -39,9 +39,7 @@ export function planOf(verdicts: readonly SourceVerdict[], rules: ApprovalRules)
   }
   const tracks = [...sourcesOf.values()];
   const asked = tracks.filter(({ flow }) => flow.kind === 'steps');
-  return asked.length === 0
-    ? { kind: 'auto', flows: tracks.map(({ flow }) => flow) }
-    : { kind: 'ask', tracks: asked };
+  return asked.length === 0 ? { kind: 'auto', flows: tracks.map(({ flow }) => flow) } : { kind: 'ask', tracks: asked };
 }
 
 /** The flows of one source, or why it cannot be asked for and who mends that. */

@@ -5,8 +5,9 @@ const flow = ({ data }: AuditFacts): string => `the flow “${textIn(data, 'flow
 /** `write at high risk: DBA twice` */
 function cells({ data }: AuditFacts): string {
   const changed = Array.isArray(data['cells']) ? data['cells'] : [];
-  const words = changed.map((cell: { source?: string; level?: string; flow?: string | null }) =>
-    `${cell.source} at ${cell.level} risk: ${cell.flow ?? 'nothing'}`,
+  const words = changed.map(
+    (cell: { source?: string; level?: string; flow?: string | null }) =>
+      `${cell.source} at ${cell.level} risk: ${cell.flow ?? 'nothing'}`,
   );
   const caps = Array.isArray(data['caps']) && data['caps'].length > 0 ? ['limits'] : [];
   const all = [...words, ...caps];

@@ -45,7 +45,10 @@ export class ApprovalService {
       await this.#requireSound(tx, draft, id);
       await this.#requireFitsItsCells(tx, { ...draft, id });
       if (!(await store.saveFlow(tx, { ...draft, id }, actor.personId))) {
-        throw new AppError('approval.flow_changed', 'Somebody else has changed this flow. Read it again, then change it.');
+        throw new AppError(
+          'approval.flow_changed',
+          'Somebody else has changed this flow. Read it again, then change it.',
+        );
       }
       await this.#record(tx, actor, 'approval.flow_changed', { ...draft, id }, flow);
     });
@@ -55,7 +58,10 @@ export class ApprovalService {
     await this.#change(async (tx) => {
       const flow = await this.#getFlow(tx, id);
       if (flow.usedBy > 0) {
-        throw new AppError('approval.flow_in_use', `“${flow.name}” stands in ${flow.usedBy} cells. Choose another there first.`);
+        throw new AppError(
+          'approval.flow_in_use',
+          `“${flow.name}” stands in ${flow.usedBy} cells. Choose another there first.`,
+        );
       }
       await this.#parts.store.deleteFlow(tx, id);
       await this.#record(tx, actor, 'approval.flow_deleted', flow);
@@ -121,7 +127,12 @@ export class ApprovalService {
     const { store, approvers } = this.#parts;
     const fault = flowFault(draft);
     if (fault !== null) throw new AppError('approval.flow_invalid', fault);
-    if ((await approvers.unknownOf(draft.steps.flatMap((step) => step.deciders), tx)) > 0) {
+    if (
+      (await approvers.unknownOf(
+        draft.steps.flatMap((step) => step.deciders),
+        tx,
+      )) > 0
+    ) {
       throw new AppError('approval.flow_invalid', 'A step names a person or group that is not there or not active.');
     }
     if (await store.isNameTaken(tx, draft.name, id)) {
@@ -142,7 +153,10 @@ export class ApprovalService {
 
   async #cellWords(tx: Tx, cells: readonly MatrixCell[]) {
     const flows = new Map((await this.#parts.store.listFlows(tx)).map((flow) => [flow.id, flow]));
-    return cells.map((cell) => ({ ...cell, flow: cell.flowId === null ? null : (flows.get(cell.flowId)?.name ?? null) }));
+    return cells.map((cell) => ({
+      ...cell,
+      flow: cell.flowId === null ? null : (flows.get(cell.flowId)?.name ?? null),
+    }));
   }
 
   async #record(
@@ -152,7 +166,10 @@ export class ApprovalService {
     flow: FlowDraft | KnownFlow,
     before?: KnownFlow,
   ): Promise<void> {
-    const names = await this.#parts.approvers.namesOf(flow.steps.flatMap((step) => step.deciders), tx);
+    const names = await this.#parts.approvers.namesOf(
+      flow.steps.flatMap((step) => step.deciders),
+      tx,
+    );
     await this.#parts.audit.append(tx, {
       kind,
       actorId: actor.personId,
@@ -171,7 +188,10 @@ function refuseUnfit(flow: Pick<Flow, 'name' | 'kind' | 'approvesWrite'>, { sour
     );
   }
   if (source === 'emergency') {
-    throw new AppError('approval.flow_invalid', 'Emergency access needs somebody who reviews it: choose a flow with steps.');
+    throw new AppError(
+      'approval.flow_invalid',
+      'Emergency access needs somebody who reviews it: choose a flow with steps.',
+    );
   }
 }
 

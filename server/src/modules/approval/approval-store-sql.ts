@@ -22,7 +22,11 @@ export class SqlApprovalStore implements ApprovalStore {
   }
 
   async insertFlow(tx: Tx, flow: Omit<Flow, 'id' | 'version'>, savedBy: string): Promise<string> {
-    const row = await tx.insertInto('approval_flow').values({ name: flow.name }).returning('id').executeTakeFirstOrThrow();
+    const row = await tx
+      .insertInto('approval_flow')
+      .values({ name: flow.name })
+      .returning('id')
+      .executeTakeFirstOrThrow();
     await insertVersion(tx, { ...flow, id: row.id, version: 1 }, savedBy);
     return row.id;
   }

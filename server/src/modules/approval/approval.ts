@@ -46,7 +46,10 @@ export function capsOf(levels: readonly RequestLevel[], rules: ApprovalRules): O
   const found = levels.flatMap((level) => {
     const workspace = rules.caps.filter((caps) => caps.level === level);
     const nothing = { longestMinutes: 0, allowsNoEnd: false, needsTicket: false };
-    return [...(workspace.length === 0 ? [nothing] : workspace), ...rules.projectCaps.filter((caps) => caps.level === level)];
+    return [
+      ...(workspace.length === 0 ? [nothing] : workspace),
+      ...rules.projectCaps.filter((caps) => caps.level === level),
+    ];
   });
   return {
     longestMinutes: Math.min(...found.map((caps) => caps.longestMinutes)),

@@ -33,6 +33,18 @@ export class Approvers {
     return rows;
   }
 
+  /** Active people behind each key, by name. */
+  async peopleByKey(keys: readonly string[]): Promise<Map<string, Approver[]>> {
+    if (keys.length === 0) return new Map();
+    const { rows } = await sql<Approver & { key: string }>`
+      select distinct decider_key.key, person.id, person.name from tidegate.decider_key
+      join tidegate.person on person.id = decider_key.person_id
+      where key = any(${[...keys]}::text[])
+      order by person.name, person.id`.execute(this.#db);
+    const byKey = Map.groupBy(rows, (row) => row.key);
+    return new Map([...byKey].map(([key, people]) => [key, people.map(({ id, name }) => ({ id, name }))]));
+  }
+
   /** Names of the groups and people that deciders name. */
   async namesOf(deciders: readonly Decider[], tx?: Tx): Promise<DeciderNames> {
     const ids = deciders.flatMap((decider) => (decider.kind === 'role' ? [] : [decider.id]));

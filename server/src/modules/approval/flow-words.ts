@@ -25,7 +25,8 @@ export function stepWords(step: FlowStep, names: DeciderNames): string {
   const subject = isOnePerson ? who : step.quorum === 1 ? `One ${who}` : `${count} of ${who}`;
   const deed = step.quorum === 1 ? 'decides' : 'decide';
   if (step.minutes === null) return `${subject} other than the requester ${deed}`;
-  const otherwise = step.afterwards.kind === 'expire' ? 'the request expires' : `step ${step.afterwards.step + 1} decides`;
+  const otherwise =
+    step.afterwards.kind === 'expire' ? 'the request expires' : `step ${step.afterwards.step + 1} decides`;
   return `${subject} other than the requester ${deed} within ${durationWords(step.minutes)}, otherwise ${otherwise}`;
 }
 

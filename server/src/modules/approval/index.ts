@@ -1,10 +1,16 @@
-export { type ApprovalRules, capsOf, deciderKeys, decidingRoles, type Flow, highestLevel, matrixOf } from './approval.ts';
+export {
+  type ApprovalRules,
+  capsOf,
+  deciderKeys,
+  decidingRoles,
+  type Flow,
+  highestLevel,
+  matrixOf,
+} from './approval.ts';
 export { type ApprovalPlan, planOf, type SourceVerdict, type Track } from './approval-plan.ts';
-export { approvalHandlers } from './approval-routes.ts';
 export { approvalSentences } from './approval-sentences.ts';
-export { ApprovalService, flowFault } from './approval-service.ts';
 export type { ApprovalStore } from './approval-store.ts';
-export { SqlApprovalStore } from './approval-store-sql.ts';
-export { type Approver, Approvers } from './approvers.ts';
+export { openApproval } from './approvals.ts';
+export type { Approver, Approvers } from './approvers.ts';
 export { type DeciderNames, decidersWords, durationWords, flowSentence, stepWords } from './flow-words.ts';
 export { availabilityFault } from './plan-availability.ts';

@@ -28,7 +28,13 @@ export async function availabilityFault(
     const found = seats[missing];
     if (step === undefined || found === undefined) continue;
     const who = decidersWords(step.deciders, await approvers.namesOf(step.deciders, tx));
-    return faultWords(flow.name, missing, who, found, step.deciders.some((one) => one.kind === 'role'));
+    return faultWords(
+      flow.name,
+      missing,
+      who,
+      found,
+      step.deciders.some((one) => one.kind === 'role'),
+    );
   }
   return null;
 }
