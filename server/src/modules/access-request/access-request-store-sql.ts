@@ -1,6 +1,6 @@
 import type { Expiry, Scope } from '@tidegate/contract';
 import { type Selectable, sql } from 'kysely';
-import type { AccessRequestTable } from '../../platform/store/store-schema.ts';
+import type { AccessRequestTable } from '../../platform/store/request-tables.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AccessRequest, Decision, NewAccessRequest, SettledState, Wanted, Wish } from './access-request.ts';
 import { decidableBy, listRequestRows } from './access-request-list-sql.ts';

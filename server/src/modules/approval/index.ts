@@ -2,10 +2,8 @@ export {
   type ApprovalRules,
   capsOf,
   deciderKeys,
-  decidingRoles,
   type Flow,
   highestLevel,
-  matrixOf,
 } from './approval.ts';
 export { type ApprovalPlan, planOf, type SourceVerdict, type Track } from './approval-plan.ts';
 export { approvalSentences } from './approval-sentences.ts';
