@@ -333,7 +333,7 @@ export interface WorkspaceRoleTable {
   added_at: GeneratedInstant;
 }
 
-export interface StoreSchema extends FindingTables, RiskTables {
+export interface StoreSchema extends FindingTables, RequestTables, RiskTables {
   access_grant: AccessGrantTable;
   access_grant_item: AccessGrantItemTable;
   audit_chain: AuditChainTable;
