@@ -44,6 +44,9 @@ class OwnLogin {
   #wasLocked = false;
   #isUnlocked = false;
   #limit: number | null = null;
+  /** The account may not be there, or may still have a password: setting it to sign in by token tells. */
+  #needsToken = false;
+  #wasSetToToken = false;
 
   constructor(admin: AdminConnections, keys: AccountKeys, name: string) {
     this.#admin = admin;
@@ -61,6 +64,8 @@ class OwnLogin {
     for (let attempt = 0; attempt < attempts; attempt += 1) {
       const password = this.#usesTokens ? '' : this.#keys.find(target, this.#name);
       try {
+        if (this.#needsToken) await this.#alter(await identifiedBy(this.#admin, ''));
+        this.#needsToken = false;
         if (password === null) await this.#rotate('');
         else return await this.#enter(password);
       } catch (error) {
@@ -108,7 +113,12 @@ class OwnLogin {
   async #wayAround(error: EngineError): Promise<boolean> {
     switch (error.kind) {
       case 'auth_failed':
-        if (this.#usesTokens) return false;
+        if (this.#usesTokens) {
+          // Once: a token that is refused after that will be refused again.
+          this.#needsToken = !this.#wasSetToToken;
+          this.#wasSetToToken = true;
+          return this.#needsToken;
+        }
         this.#keys.forget(this.#admin.target, this.#name);
         return true;
       case 'account_locked':
