@@ -1,4 +1,4 @@
-export { awsCliToken } from './aws-cli.ts';
+export { awsCliToken, fakeTimeLibrary } from './aws-cli.ts';
 export { FakeMetadata } from './fake-metadata.ts';
 export { FakeSts } from './fake-sts.ts';
 export { makeToken } from './make-token.ts';
