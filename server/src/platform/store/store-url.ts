@@ -1,3 +1,5 @@
+import { readRdsEndpoint } from '../aws/rds-endpoint.ts';
+import type { TokenPlace } from '../aws/rds-token.ts';
 import { StoreFault } from './store-fault.ts';
 
 export const tlsModes = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'] as const;
@@ -15,6 +17,8 @@ export interface StoreUrl {
   /** PEM file with the authorities to trust instead of the system's. */
   readonly tlsAuthorityFile: string | undefined;
   readonly applicationName: string;
+  /** Set by `auth=aws_iam`: tokens instead of a password, and `verify-full`. */
+  readonly iam: TokenPlace | null;
 }
 
 const reserved =
@@ -24,7 +28,16 @@ const shape = 'Its form is postgresql://user:password@host:5432/database?sslmode
 const knownOptions = [
   ...['sslmode', 'sslrootcert', 'host', 'port', 'user', 'password', 'dbname', 'application_name'],
   // Meaningless for one server with our own limits, and often part of copied URLs.
-  ...['connect_timeout', 'channel_binding', 'target_session_attrs', 'gssencmode'],
+  ...[
+    'auth',
+    'region',
+    'token_host',
+    'token_port',
+    'connect_timeout',
+    'channel_binding',
+    'target_session_attrs',
+    'gssencmode',
+  ],
 ];
 
 /** Reads PG_URL. Refuses with `StoreFault` in words that never repeat the password. */
@@ -41,16 +54,39 @@ export function parseStoreUrl(text: string): StoreUrl {
   const finalHost = options['host'] ?? decode(host);
   if (finalHost === '') throw new StoreFault(`PG_URL names no host. ${shape}`);
   if (finalHost.includes(',')) throw new StoreFault('PG_URL names several hosts; Tidegate takes one.');
+  const place = { host: finalHost, port: readPort(options['port'] ?? port) };
+  const iam = readIam(options, place, password);
   return {
-    host: finalHost,
-    port: readPort(options['port'] ?? port),
+    ...place,
     user,
     password,
     database: database === '' ? user : database,
-    tlsMode: readTlsMode(options['sslmode']),
+    tlsMode: iam === null ? readTlsMode(options['sslmode']) : 'verify-full',
     tlsAuthorityFile: options['sslrootcert'] === 'system' ? undefined : options['sslrootcert'],
     applicationName: options['application_name'] ?? 'tidegate',
+    iam,
   };
+}
+
+/** What tokens are made for. Refuses whatever would be less than a token over verified TLS. */
+function readIam(
+  options: Partial<Record<string, string>>,
+  { host, port }: { host: string; port: number },
+  password: string | undefined,
+): TokenPlace | null {
+  const { auth, region: given, token_host: tokenHost = host, token_port: tokenPort } = options;
+  if (auth === undefined || auth === 'password') return null;
+  if (auth !== 'aws_iam') throw new StoreFault('auth in PG_URL must be password or aws_iam.');
+  if (password !== undefined) throw new StoreFault('PG_URL has auth=aws_iam and a password; leave the password out.');
+  if (host.startsWith('/')) throw new StoreFault('auth=aws_iam in PG_URL needs a host with TLS, not a socket.');
+  if ((options['sslmode'] ?? 'verify-full') !== 'verify-full') {
+    throw new StoreFault('auth=aws_iam in PG_URL always verifies the server: leave sslmode out, or verify-full.');
+  }
+  const region = given ?? readRdsEndpoint(tokenHost).region ?? process.env['AWS_REGION'];
+  if (region === undefined || !/^[a-z]{2,4}(-[a-z]+)+-\d{1,2}$/.test(region)) {
+    throw new StoreFault(`The name ${tokenHost} does not tell the region: add region=… to PG_URL, or set AWS_REGION.`);
+  }
+  return { host: tokenHost, port: tokenPort === undefined ? port : readPort(tokenPort), region };
 }
 
 function splitUrl(text: string): { authority: string; path: string; query: string } {
