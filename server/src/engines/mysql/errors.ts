@@ -72,7 +72,6 @@ const kindOfCode: Readonly<Record<string, EngineErrorKind>> = {
   HANDSHAKE_UNKNOWN_ERROR: 'wrong_protocol',
   HANDSHAKE_NO_SSL_SUPPORT: 'tls_unsupported',
   HANDSHAKE_SSL_ERROR: 'tls_untrusted',
-  MYSQL_CLEAR_PASSWORD_NOT_ENABLED: 'not_supported',
   AUTH_SWITCH_PLUGIN_ERROR: 'not_supported',
   ERR_TLS_CERT_ALTNAME_INVALID: 'tls_host_mismatch',
   EPROTO: 'tls_unsupported',
@@ -89,6 +88,14 @@ const words: Partial<Record<EngineErrorKind, string>> = {
   tls_untrusted: 'The server’s certificate is not trusted.',
   tls_host_mismatch: 'The server’s certificate is for another host name.',
   connection_lost: 'The connection to the server was lost.',
+};
+
+/** The same kind as others of theirs, in words of their own. */
+const wordsOfCode: Readonly<Record<string, { readonly message: string; readonly hint: string }>> = {
+  MYSQL_CLEAR_PASSWORD_NOT_ENABLED: {
+    message: 'The server asks for a password in clear text, as it does of users of AWS RDS IAM.',
+    hint: 'Choose the connection method AWS RDS IAM, or a user with a password.',
+  },
 };
 
 const hints: Partial<Record<EngineErrorKind, string>> = {
@@ -112,6 +119,8 @@ export function toEngineError(error: unknown, context: ErrorContext = {}): Engin
   const errno = errnoOf(error);
   if (errno !== null) return serverError(errno, error, context);
   const code = codeOf(error);
+  const own = wordsOfCode[code];
+  if (own !== undefined) return new EngineError('not_supported', own.message, { hint: own.hint, cause: error });
   const kind = kindOfCode[code] ?? (isTlsCode(code) ? 'tls_untrusted' : 'internal');
   const said = words[kind];
   const message = said === undefined ? `The database driver failed: ${error.message}` : `${said} (${detail(error)})`;

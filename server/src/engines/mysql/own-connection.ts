@@ -44,9 +44,9 @@ class OwnLogin {
   #wasLocked = false;
   #isUnlocked = false;
   #limit: number | null = null;
-  /** The account may not be there, or may still have a password: setting it to sign in by token tells. */
-  #needsToken = false;
-  #wasSetToToken = false;
+  /** Where accounts sign in by token there is nothing to know; null while it has to be made one that does. */
+  #noPassword: '' | null = '';
+  #wasMadeSo = false;
 
   constructor(admin: AdminConnections, keys: AccountKeys, name: string) {
     this.#admin = admin;
@@ -62,10 +62,8 @@ class OwnLogin {
     const { target } = this.#admin;
     let failure: EngineError | null = null;
     for (let attempt = 0; attempt < attempts; attempt += 1) {
-      const password = this.#usesTokens ? '' : this.#keys.find(target, this.#name);
+      const password = this.#usesTokens ? this.#noPassword : this.#keys.find(target, this.#name);
       try {
-        if (this.#needsToken) await this.#alter(await identifiedBy(this.#admin, ''));
-        this.#needsToken = false;
         if (password === null) await this.#rotate('');
         else return await this.#enter(password);
       } catch (error) {
@@ -112,13 +110,12 @@ class OwnLogin {
   /** True when something was changed and another attempt makes sense. */
   async #wayAround(error: EngineError): Promise<boolean> {
     switch (error.kind) {
+      case 'not_supported':
+      case 'token_refused':
       case 'auth_failed':
-        if (this.#usesTokens) {
-          // Once: a token that is refused after that will be refused again.
-          this.#needsToken = !this.#wasSetToToken;
-          this.#wasSetToToken = true;
-          return this.#needsToken;
-        }
+        // It may be gone, which setting its way to sign in then says, or it signed in otherwise until now.
+        if (this.#wasMadeSo && (this.#usesTokens || error.kind !== 'auth_failed')) return false;
+        this.#noPassword = null;
         this.#keys.forget(this.#admin.target, this.#name);
         return true;
       case 'account_locked':
@@ -139,12 +136,13 @@ class OwnLogin {
     }
   }
 
-  /** Nobody but whoever may make tokens for it can use the moment in which it is unlocked. */
+  /** An account that signs in by token is unlocked for nobody but whoever may make tokens for it. */
   async #rotate(change: string): Promise<void> {
-    if (this.#usesTokens) return await this.#alter(change);
     const password = newPassword();
     await this.#alter(`${await identifiedBy(this.#admin, password)} ${change}`);
-    this.#keys.remember(this.#admin.target, this.#name, password);
+    this.#noPassword = '';
+    this.#wasMadeSo = true;
+    if (!this.#usesTokens) this.#keys.remember(this.#admin.target, this.#name, password);
   }
 
   async #alter(change: string): Promise<void> {

@@ -18,5 +18,19 @@ export async function identifiedBy(admin: AdminConnections, password: string): P
   if (byToken !== null) return byToken;
   const { isMariaDb, takesHashes } = await admin.nature();
   if (isMariaDb && takesHashes) return `IDENTIFIED VIA mysql_native_password USING '${nativeHash(password)}'`;
-  return `IDENTIFIED BY ${quoteText(password)}`;
+  if (isMariaDb) return `IDENTIFIED BY ${quoteText(password)}`;
+  return `IDENTIFIED WITH ${quoteName(await usualPlugin(admin))} BY ${quoteText(password)}`;
+}
+
+/**
+ * What MySQL would choose for a new account. Said out loud, because without it an account keeps the plugin that it has,
+ * which may be that of tokens. Newer servers have the policy, older ones the variable, some have both.
+ */
+async function usualPlugin(admin: AdminConnections): Promise<string> {
+  const rows = await admin.rows(
+    "SHOW GLOBAL VARIABLES WHERE Variable_name IN ('default_authentication_plugin', 'authentication_policy')",
+  );
+  const values = new Map(rows.map((row) => [row['variable_name'] ?? '', row['value'] ?? '']));
+  const policy = /^(?:\*:?)?(\w*)/.exec(values.get('authentication_policy') ?? '')?.[1] ?? '';
+  return policy || values.get('default_authentication_plugin') || 'caching_sha2_password';
 }
