@@ -1,5 +1,7 @@
+import type { LookupAddress } from 'node:dns';
+import { connect, type LookupFunction } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { checkHost } from './host-rule.ts';
+import { checkHost, guardLookup } from './host-rule.ts';
 
 const refusal = { code: 'instance.host_refused' };
 const leadsTo =
@@ -55,5 +57,37 @@ describe('the host of an instance', () => {
     await checkHost('db.example.com', async () => {
       throw new Error('no such name');
     });
+  });
+});
+
+describe('a name that leads elsewhere when it is dialled than when it was checked', () => {
+  /** As a name server that answers differently the second time. */
+  const rebound =
+    (...addresses: string[]): LookupFunction =>
+    (_name, options, callback) => {
+      const found: LookupAddress[] = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+      if (options.all === true) callback(null, found);
+      else callback(null, found[0]?.address ?? '', found[0]?.family);
+    };
+  const dial = (lookup: LookupFunction, autoSelectFamily: boolean) =>
+    new Promise<unknown>((resolve) => {
+      connect({ host: 'db.example.com', port: 1, lookup, autoSelectFamily }).once('error', resolve);
+    });
+
+  it.each([true, false])('is not dialled (several addresses at once: %s)', async (all) => {
+    expect(await dial(guardLookup(rebound('169.254.169.254')), all)).toMatchObject({
+      name: 'EngineError',
+      kind: 'refused',
+    });
+    expect(await dial(guardLookup(rebound('::ffff:169.254.169.254')), all)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('is not dialled when only one of its addresses is forbidden', async () => {
+    const lookup = guardLookup(rebound('127.0.0.1', '169.254.169.254'));
+    expect(await dial(lookup, true)).toMatchObject({ kind: 'refused' });
+  });
+
+  it('is dialled where it may be', async () => {
+    expect(await dial(guardLookup(rebound('127.0.0.1')), true)).toMatchObject({ code: 'ECONNREFUSED' });
   });
 });

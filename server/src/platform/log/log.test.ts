@@ -62,3 +62,12 @@ test('an answer is logged by its route’s pattern, without address, body or coo
   expect(text).toContain('the gate is stuck');
   expect(text).not.toMatch(/tide-(token|query|cookie|password)/);
 });
+
+test('a token or key of AWS is struck out, also where it stands in an error’s words', () => {
+  const lines: string[] = [];
+  const token = 'db:3306/?Action=connect&X-Amz-Credential=AKIA1&X-Amz-Security-Token=tide1&X-Amz-Signature=tide2';
+  const keys = { secretAccessKey: 'tide3', sessionToken: 'tide4' };
+  logInto(lines).debug({ err: new Error(`refused: ${token}`, { cause: new Error(token) }), keys, ...keys }, 'login');
+  expect(lines.join()).not.toMatch(/tide\d|AKIA1/);
+  expect(lines.join()).toContain('Action=connect');
+});

@@ -13,6 +13,7 @@ const secretKeys = [
   'authorization',
   'token',
   'secret',
+  ...['secretAccessKey', 'sessionToken', 'SecretAccessKey', 'SessionToken'],
 ];
 const redactedPaths = [...secretKeys.flatMap((key) => [key, `*.${key}`, `*.*.${key}`]), '*["set-cookie"]'];
 
@@ -25,12 +26,17 @@ export function describeError(error: unknown, depth = 0): Record<string, unknown
   const { code, constraint } = error as { code?: unknown; constraint?: unknown };
   return {
     type: error.name,
-    message: error.message,
+    message: withoutTokens(error.message),
     ...(typeof code === 'string' ? { code } : {}),
     ...(typeof constraint === 'string' ? { constraint } : {}),
-    stack: error.stack,
+    stack: withoutTokens(error.stack ?? ''),
     ...(error.cause === undefined || depth > 3 ? {} : { cause: describeError(error.cause, depth + 1) }),
   };
+}
+
+/** A token of RDS or another presigned request, should one ever stand in an error's words. */
+function withoutTokens(text: string): string {
+  return text.replaceAll(/\bX-Amz-(Signature|Security-Token|Credential)=[^&\s"']+/g, 'X-Amz-$1=[redacted]');
 }
 
 export function createLog(options: { level?: string; destination?: DestinationStream } = {}): Log {
