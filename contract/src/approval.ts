@@ -95,31 +95,6 @@ export const projectApproval = z.object({
   abilities,
 });
 
-export const replayOutcome = z.enum(['auto_approved', 'asked', 'refused']);
-const outcomeCounts = z.object({ autoApproved: z.number().int(), asked: z.number().int(), refused: z.number().int() });
-export const replayReport = z.object({
-  /** Requests looked at, and since when. */
-  requests: z.number().int(),
-  since: instant,
-  /** "Of the last 30 days' 86 requests this would have auto-approved 61, asked 22, refused 3." */
-  sentence: z.string(),
-  before: outcomeCounts,
-  after: outcomeCounts,
-  /** Those with another outcome, another flow or another level, newest first, at most 200. */
-  changes: z.array(
-    z.object({
-      requestId: id,
-      number: z.number().int(),
-      requester: z.string(),
-      project: z.string(),
-      createdAt: instant,
-      before: z.object({ outcome: replayOutcome, words: z.string() }),
-      after: z.object({ outcome: replayOutcome, words: z.string() }),
-    }),
-  ),
-  changed: z.number().int(),
-});
-
 const flowId = z.object({ flowId: id });
 const projectId = z.object({ projectId: id });
 
@@ -177,19 +152,6 @@ export const approvalRoutes = defineRoutes({
     params: projectId,
     body: projectApproval.pick({ cells: true, caps: true }),
     response: projectApproval,
-  },
-});
-
-export const replayRoutes = defineRoutes({
-  'POST /approval/replay': {
-    access: { permission: 'approval.manage' },
-    summary: 'What the requests of the last 30 days would have met if these flows, cells and limits were in force.',
-    body: z.object({
-      flows: z.array(flowDraft.extend({ id })).max(50).default([]),
-      cells: z.array(matrixCell).max(12).default([]),
-      caps: z.array(levelCaps).max(3).default([]),
-    }),
-    response: replayReport,
   },
 });
 

@@ -1,5 +1,5 @@
 import { accessRoutes } from './access.ts';
-import { approvalRoutes } from './approval.ts';
+import { approvalRoutes, emergencyRoutes } from './approval.ts';
 import { auditRoutes, eventRoutes } from './audit.ts';
 import { editorRoutes } from './editor.ts';
 import { grantLifeRoutes } from './grant-life.ts';
@@ -7,6 +7,7 @@ import { identityRoutes } from './identity.ts';
 import { inboxRoutes } from './inbox.ts';
 import { inventoryRoutes } from './inventory.ts';
 import { labelRoutes } from './labels.ts';
+import { replayRoutes } from './replay.ts';
 import { requestRoutes } from './requests.ts';
 import { riskRoutes } from './risk.ts';
 import { defineRoutes } from './route.ts';
@@ -24,6 +25,7 @@ export * from './inventory.ts';
 export * from './labels.ts';
 export * from './permissions.ts';
 export * from './problem.ts';
+export * from './replay.ts';
 export * from './requests.ts';
 export * from './risk.ts';
 export * from './risk-attributes.ts';
@@ -39,6 +41,8 @@ export const routes = defineRoutes({
   ...grantLifeRoutes,
   ...requestRoutes,
   ...approvalRoutes,
+  ...replayRoutes,
+  ...emergencyRoutes,
   ...editorRoutes,
   ...labelRoutes,
   ...riskRoutes,

@@ -1,6 +1,7 @@
 import { accessRequestSentences } from '../modules/access-request/index.ts';
 import { approvalSentences } from '../modules/approval/index.ts';
 import type { AuditSentences } from '../modules/audit/index.ts';
+import { emergencySentences } from '../modules/emergency/index.ts';
 import { grantSentences } from '../modules/grant/index.ts';
 import { identitySentences } from '../modules/identity/index.ts';
 import { inventorySentences } from '../modules/inventory/index.ts';
@@ -16,6 +17,7 @@ export const auditSentences: AuditSentences = {
   ...riskSentences,
   ...approvalSentences,
   ...accessRequestSentences,
+  ...emergencySentences,
   ...sessionSentences,
   ...sampleSentences,
 };

@@ -7,8 +7,14 @@ import { postgresEngine } from '../engines/postgres/engine-postgres.ts';
 import { openRequests } from '../modules/access-request/index.ts';
 import { openApproval } from '../modules/approval/index.ts';
 import { auditHandlers, startAuditLog } from '../modules/audit/index.ts';
+import { openEmergency } from '../modules/emergency/index.ts';
 import { openGrants, type SessionEnder } from '../modules/grant/index.ts';
-import { createActorLoader, identityHandlers, recordRefusals } from '../modules/identity/index.ts';
+import {
+  createActorLoader,
+  createReauthentication,
+  identityHandlers,
+  recordRefusals,
+} from '../modules/identity/index.ts';
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
 import { openNotifications } from '../modules/notification/index.ts';
 import { openRiskCenter } from '../modules/risk/index.ts';
@@ -34,7 +40,7 @@ import { asAppError, presentProblem } from '../platform/http/problem-answer.ts';
 import type { Log } from '../platform/log/log.ts';
 import type { Store } from '../platform/store/index.ts';
 import { auditSentences } from './audit-sentences.ts';
-import { requestLedger, requestRisk } from './request-ground.ts';
+import { grantScopes, requestLedger, requestRisk } from './request-ground.ts';
 import { rightsNow } from './rights-now.ts';
 import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
@@ -131,13 +137,19 @@ export async function compose(parts: {
   });
   const risk = openRiskCenter({ db, audit, feed });
   const approval = openApproval({ db, audit });
-  const requests = openRequests({
-    ...{ db, audit, feed },
-    approval: approval.store,
-    approvers: approval.approvers,
+  const asking = {
+    ...{ db, audit, feed, approval: approval.store, approvers: approval.approvers },
     ledger: requestLedger(grants),
     rights: rightsNow(actors),
     risk: requestRisk,
+  };
+  const emergency = openEmergency({
+    ...asking,
+    reauthenticate: createReauthentication({ db, pool, audit }),
+    scopesOf: grantScopes(grants),
+  });
+  const requests = openRequests({
+    ...asking,
     words: scopeWords(grants),
     now: () => clock.now(),
   });
@@ -162,6 +174,7 @@ export async function compose(parts: {
       ...risk.handlers,
       ...approval.handlers,
       ...requests.handlers,
+      ...emergency.handlers,
       ...sessionHandlers({
         sessions,
         statements,

@@ -1,3 +1,4 @@
+import type { ScopeView } from '@tidegate/contract';
 import type { RequestLedger, RiskOfRequests } from '../modules/access-request/index.ts';
 import type { Grants } from '../modules/grant/index.ts';
 import { recordEvaluations, riskEvaluator } from '../modules/risk/index.ts';
@@ -21,3 +22,14 @@ export const requestRisk: RiskOfRequests = {
   evaluate: async (tx, subject) => ({ ...(await riskEvaluator.evaluate(tx, subject)), source: subject.source }),
   keep: recordEvaluations,
 };
+
+/** The scopes of grants in words, in their order. */
+export function grantScopes({ views, presentGrants }: Pick<Grants, 'views' | 'presentGrants'>) {
+  return async (grantIds: readonly string[]): Promise<(ScopeView | null)[]> => {
+    const rows = (await Promise.all(grantIds.map((id) => views.find(noReader, id)))).flatMap((row) => row ?? []);
+    const scopes = new Map((await presentGrants(rows)).map((grant) => [grant.id, grant.scope]));
+    return grantIds.map((id) => scopes.get(id) ?? null);
+  };
+}
+
+const noReader = '00000000-0000-0000-0000-000000000000';

@@ -1,4 +1,5 @@
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
+import type { HandlersOf } from '../../platform/http/route.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { ApprovalStore, Approvers } from '../approval/index.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -9,6 +10,7 @@ import { AskingService } from './asking-service.ts';
 import { DecidingService } from './deciding-service.ts';
 import { draftLike } from './request-drafts.ts';
 import type { RequestLedger, RequestParts, RightsNow, RiskOfRequests } from './request-parts.ts';
+import { replayApproval } from './request-replay.ts';
 import { SqlRequestStepStore } from './request-step-store-sql.ts';
 import { RequestTalkService } from './request-talk-service.ts';
 import { RequestUpkeepService } from './request-upkeep-service.ts';
@@ -42,11 +44,23 @@ export function openRequests(ground: RequestGround) {
     store: parts.store,
     steps: parts.steps,
     views,
-    handlers: accessRequestHandlers({
-      ...services,
-      ...{ store: parts.store, steps: parts.steps, approvers: ground.approvers, views, words },
-      draftLike: (request) => draftLike(db, request),
-    }),
+    handlers: {
+      ...replayHandlers(db, ground.approval),
+      ...accessRequestHandlers({
+        ...services,
+        ...{ store: parts.store, steps: parts.steps, approvers: ground.approvers, views, words },
+        draftLike: (request) => draftLike(db, request),
+      }),
+    },
+  };
+}
+
+function replayHandlers(db: Db, approval: ApprovalStore): HandlersOf<'POST /approval/replay'> {
+  return {
+    'POST /approval/replay': async ({ body }, context) => {
+      context.authorize('approval.manage', 'workspace');
+      return await replayApproval(db, approval, body);
+    },
   };
 }
 

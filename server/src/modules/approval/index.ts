@@ -4,6 +4,7 @@ export {
   deciderKeys,
   type Flow,
   highestLevel,
+  matrixOf,
 } from './approval.ts';
 export { type ApprovalPlan, planOf, type SourceVerdict, type Track } from './approval-plan.ts';
 export { approvalSentences } from './approval-sentences.ts';

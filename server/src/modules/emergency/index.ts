@@ -1,0 +1,2 @@
+export { openEmergency } from './emergencies.ts';
+export { emergencySentences } from './emergency-sentences.ts';
