@@ -228,7 +228,8 @@ export class SqlAccessRequestStore implements AccessRequestStore {
 /** Its chosen end has passed, or the grant it would change has ended. */
 const isOverdue = sql<boolean>`(
   (expiry->>'kind' = 'at' and (expiry->>'at')::timestamptz <= (select tidegate.now()))
-  or (amends_grant_id is not null and exists (select from tidegate.access_grant g where g.id = amends_grant_id
+  or (access_request.amends_grant_id is not null and exists (select from tidegate.access_grant g
+    where g.id = access_request.amends_grant_id
     and (g.closing_at is not null or g.expires_at <= (select tidegate.now())))))`;
 
 function wishColumns(wish: Wish & RoundFacts) {
