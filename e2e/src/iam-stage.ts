@@ -18,19 +18,23 @@ export const serverKeys: KnownCredentials = {
 };
 export const role = { arn: 'arn:aws:iam::123456789012:role/tidegate-db', externalId: 'tide-42' };
 
-/** A Tidegate with AWS credentials in its environment, a token service, an administrator and a developer. */
-export interface IamStage {
+/** A Tidegate with AWS credentials in its environment, and a token service. */
+export interface IamGround {
   readonly tidegate: RunningTidegate;
   readonly sts: FakeSts;
   /** Every key that exists anywhere; databases that share it judge by it. */
   readonly credentials: KnownCredentials[];
-  readonly admin: ApiClient;
-  readonly dev: ApiClient;
-  readonly devId: string;
   stop(): Promise<void>;
 }
 
-export async function openIamStage(env: Readonly<Record<string, string>> = {}): Promise<IamStage> {
+/** With an administrator and a developer. */
+export interface IamStage extends IamGround {
+  readonly admin: ApiClient;
+  readonly dev: ApiClient;
+  readonly devId: string;
+}
+
+export async function openIamGround(env: Readonly<Record<string, string>> = {}): Promise<IamGround> {
   const credentials = [serverKeys];
   const sts = new FakeSts(credentials);
   sts.roles.push(role);
@@ -47,21 +51,24 @@ export async function openIamStage(env: Readonly<Record<string, string>> = {}): 
       ...env,
     },
   });
-  const admin = new ApiClient(tidegate.url);
-  const dev = new ApiClient(tidegate.url);
+  const stop = async (): Promise<void> => {
+    await tidegate.stop();
+    await sts.stop();
+  };
+  return { tidegate, sts, credentials, stop };
+}
+
+export async function openIamStage(env: Readonly<Record<string, string>> = {}): Promise<IamStage> {
+  const ground = await openIamGround(env);
+  const admin = new ApiClient(ground.tidegate.url);
+  const dev = new ApiClient(ground.tidegate.url);
   await admin.call('POST /register', { body: { name: 'Ada', email: 'ada@example.com', password } });
   const added = await admin.call('POST /people', {
     body: { name: 'dev', email: 'dev@example.com', roles: ['project_developer'], firstPassword: password },
   });
   await dev.call('POST /sign-in', { body: { email: 'dev@example.com', password } });
   await dev.call('POST /me/password', { body: { current: password, next: `${password}!` } });
-  return {
-    ...{ tidegate, sts, credentials, admin, dev, devId: added.person.id },
-    stop: async () => {
-      await tidegate.stop();
-      await sts.stop();
-    },
-  };
+  return { ...ground, admin, dev, devId: added.person.id };
 }
 
 export interface IamPlace {

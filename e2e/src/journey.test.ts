@@ -1,8 +1,9 @@
 import { type RunningTidegate, startTidegate, uniqueName, useServer } from '@tidegate/test-servers';
 import mysql from 'mysql2/promise';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, Visitor } from './browser.ts';
+import { form, result, run, signIn } from './journey-steps.ts';
 
 const password = 'a long enough password';
 const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
@@ -19,14 +20,6 @@ async function visit(screen: 'desktop' | 'phone' = 'desktop', theme: 'light' | '
   return visitor;
 }
 
-async function signIn(visitor: Visitor, email: string, secret: string): Promise<void> {
-  const { page } = visitor;
-  await page.goto('/');
-  await page.getByLabel('E-mail').fill(email);
-  await page.getByLabel('Password').fill(secret);
-  await page.getByRole('button', { name: 'Sign in' }).click();
-}
-
 /** For a run of these tests alone. */
 async function registerAlone(): Promise<void> {
   admin = await visit();
@@ -37,19 +30,6 @@ async function registerAlone(): Promise<void> {
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Register' }).click();
   await page.getByRole('heading', { name: 'Home' }).waitFor();
-}
-
-const result = (page: Page) => page.getByRole('region', { name: 'Result', exact: true });
-/** The request that a refusal fills in. */
-const form = (page: Page) => page.getByRole('form', { name: 'Request access' });
-
-/** Types over the text of the tab and runs it with the keyboard. */
-async function run(page: Page, sql: string): Promise<void> {
-  await page.getByRole('textbox', { name: 'SQL', exact: true }).click();
-  await page.keyboard.press('Control+A');
-  await page.keyboard.insertText(sql);
-  await page.keyboard.press('Escape');
-  await page.keyboard.press('Control+Enter');
 }
 
 type Look = readonly ['desktop' | 'phone', 'light' | 'dark'];
