@@ -78,7 +78,11 @@ const requests = createRoute({
 const newRequest = createRoute({
   getParentRoute: inside,
   path: '/requests/new',
-  validateSearch: (given: SearchText) => ({ ...text('project', given), ...text('database', given) }),
+  validateSearch: (given: SearchText) => ({
+    ...text('project', given),
+    ...text('database', given),
+    ...text('grant', given),
+  }),
   component: lazyRouteComponent(() => import('../pages/requests/NewRequestPage.tsx'), 'NewRequestPage'),
 });
 const request = createRoute({
@@ -96,6 +100,12 @@ const access = createRoute({
     ...text('project', given),
   }),
   component: lazyRouteComponent(() => import('../pages/grants/AccessPage.tsx'), 'AccessPage'),
+});
+const inbox = createRoute({
+  getParentRoute: inside,
+  path: '/inbox',
+  validateSearch: (given: SearchText) => ({ ...listSearch(given), ...oneOf('show', ['all', 'unread'], given) }),
+  component: lazyRouteComponent(() => import('../pages/inbox/InboxPage.tsx'), 'InboxPage'),
 });
 const grant = createRoute({
   getParentRoute: inside,
@@ -268,7 +278,7 @@ export const routeTree = root.addChildren([
   signedIn.addChildren([
     home,
     ...[requests, newRequest, request],
-    ...[access, grant],
+    ...[access, inbox, grant],
     projects,
     project.addChildren([projectIndex, projectDatabases, projectRequests, projectMembers, projectSettings]),
     ...[instances, newInstance, instance, environments, databases, database, editor],

@@ -1,5 +1,6 @@
-import { type FormEvent, type ReactNode, useEffect } from 'react';
+import type { FormEvent, ReactNode } from 'react';
 import { cx } from '../lib/class-names.ts';
+import { usePageTitle } from '../lib/page-title.ts';
 import css from './Page.module.css';
 
 /** The body of a screen, not wider than it needs. */
@@ -20,9 +21,7 @@ interface PageHeaderProps {
 
 /** The one title of a screen with its one primary action. */
 export function PageHeader({ title, isName, tags, actions, lead }: PageHeaderProps) {
-  useEffect(() => {
-    document.title = `${title} · Tidegate`;
-  }, [title]);
+  usePageTitle(title);
   return (
     <header className={css.header}>
       <h1 className={cx(isName && css.titleMono)}>{title}</h1>

@@ -10,8 +10,11 @@ import css from './ScopeView.module.css';
 /** At first a scope shows this many tables of a database; a 5,000-table scope must not fill the screen. */
 const shownTables = 24;
 
+/** Something to know of one table, beside its name. */
+type NoteOf = (table: { databaseId: string; schema: string; table: string }) => string;
+
 /** A scope as a tree: the databases, and inside them what of them. Its sentence stands beside it, from the server. */
-export function ScopeTree({ scope }: { scope: ScopeView }) {
+export function ScopeTree({ scope, noteOf }: { scope: ScopeView; noteOf?: NoteOf | undefined }) {
   if (scope.databases.length === 0) return <p>{scope.sentence}</p>;
   return (
     <ul className={css.tree}>
@@ -25,14 +28,14 @@ export function ScopeTree({ scope }: { scope: ScopeView }) {
             {database.isWhole && <span className={css.whole}>all tables, also later ones</span>}
             {(database.isWhole || database.schemas.length > 0) && <DataLabels labels={database.labels} />}
           </div>
-          {!database.isWhole && <Inside database={database} />}
+          {!database.isWhole && <Inside database={database} noteOf={noteOf} />}
         </li>
       ))}
     </ul>
   );
 }
 
-function Inside({ database }: { database: ScopeView['databases'][number] }) {
+function Inside({ database, noteOf }: { database: ScopeView['databases'][number]; noteOf: NoteOf | undefined }) {
   const [isAll, setIsAll] = useState(false);
   const shown = isAll ? database.tables : database.tables.slice(0, shownTables);
   const hidden = database.tables.length - shown.length;
@@ -53,6 +56,7 @@ function Inside({ database }: { database: ScopeView['databases'][number] }) {
             <IconTable size={13} aria-hidden="true" />
             <span className="mono">{isSchemaShown ? `${table.schema}.${table.table}` : table.table}</span>
             <DataLabels labels={table.labels} />
+            {noteOf && <span className={css.where}>{noteOf({ databaseId: database.databaseId, ...table })}</span>}
           </li>
         ))}
       </ul>

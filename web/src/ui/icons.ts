@@ -2,6 +2,7 @@
 
 export { default as IconAttention } from '@tabler/icons-react/dist/esm/icons/IconAlertTriangle.mjs';
 export { default as IconBack } from '@tabler/icons-react/dist/esm/icons/IconArrowLeft.mjs';
+export { default as IconBell } from '@tabler/icons-react/dist/esm/icons/IconBell.mjs';
 export { default as IconApprove } from '@tabler/icons-react/dist/esm/icons/IconCheck.mjs';
 export { default as IconDown } from '@tabler/icons-react/dist/esm/icons/IconChevronDown.mjs';
 export { default as IconLeft } from '@tabler/icons-react/dist/esm/icons/IconChevronLeft.mjs';

@@ -23,6 +23,7 @@ export function presentPerson(person: PersonRow, actor: Actor): PersonView {
       deactivate: isOther && isHere,
       activate: canManage && !isHere,
       invite: isOther && isHere,
+      revokeAccess: isHere && actor.can('grant.revoke', 'workspace'),
     },
   };
 }

@@ -151,6 +151,7 @@ function present(actor: Actor, { isProjectActive, ...view }: DatabaseView, acces
       transfer: mayTransfer,
       unassign: mayTransfer && isInProject,
       openEditor: actor.can('editor.use', project),
+      listAccess: actor.can('grant.list', project),
       request: isInProject && isProjectActive && actor.can('request.create', project),
     },
   };

@@ -7,6 +7,7 @@ import { Brand } from '../../ui/Brand.tsx';
 import { IconEditor, IconInbox, IconMenu, IconSearch } from '../../ui/icons.ts';
 import { KeyHint } from '../../ui/KeyHint.tsx';
 import { onDemand } from '../../ui/on-demand.tsx';
+import { InboxLink } from './InboxLink.tsx';
 import { MeButton } from './MeButton.tsx';
 import { OnFirstUse } from './OnFirstUse.tsx';
 import { ProjectButton } from './ProjectButton.tsx';
@@ -50,6 +51,7 @@ export function TopBar({ live, hasMenu, onMenu, onPalette }: TopBarProps) {
         <KeyHint keys="Mod+K" />
       </button>
       <Waiting />
+      <InboxLink />
       <OnFirstUse button={MeButton} menu={MeMenu} />
     </header>
   );

@@ -25,6 +25,7 @@ const pages: readonly Page[] = [
   { label: 'SQL Editor', to: '/editor', also: 'query' },
   { label: 'Requests', to: '/requests', also: 'waiting approvals' },
   { label: 'Request Querier Role', to: '/requests/new', also: 'request query new access' },
+  { label: 'Inbox', to: '/inbox', also: 'notices unread' },
   { label: 'My access', to: '/access', also: 'grants' },
   { label: 'Projects', to: '/projects' },
   { label: 'Databases', to: '/databases' },

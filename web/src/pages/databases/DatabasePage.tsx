@@ -16,6 +16,7 @@ import { NothingFound } from '../../ui/NothingFound.tsx';
 import { Page, PageHeader, Section } from '../../ui/Page.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
+import { DatabaseReaders } from './DatabaseReaders.tsx';
 import css from './Databases.module.css';
 import { DatabaseActions } from './database-columns.tsx';
 import { EnvironmentOverride } from './EnvironmentOverride.tsx';
@@ -65,6 +66,7 @@ function DatabaseScreen({ database }: { database: Database }) {
         lead={<About database={database} />}
       />
       <EnvironmentOverride database={database} />
+      {may(database, 'listAccess') && <DatabaseReaders databaseId={database.id} name={database.name} />}
       <Section title="Tables and views">
         <div className={cx(css.split, relation !== undefined && css.isOpen)}>
           <Relations database={database} />

@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect } from 'react';
+import type { ReactNode } from 'react';
+import { usePageTitle } from '../../lib/page-title.ts';
 import { Brand } from '../../ui/Brand.tsx';
 import { useServerTime } from '../../ui/use-server-time.ts';
 import css from './EntryFrame.module.css';
@@ -12,9 +13,7 @@ interface EntryFrameProps {
 
 /** The screens before one is inside: mark, one short form, and the day as a tide gauge. */
 export function EntryFrame({ title, lead, version, children }: EntryFrameProps) {
-  useEffect(() => {
-    document.title = `${title} · Tidegate`;
-  }, [title]);
+  usePageTitle(title);
   return (
     <div className={css.frame}>
       <header className={css.head}>

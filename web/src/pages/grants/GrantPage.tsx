@@ -12,14 +12,18 @@ import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { ScopeTree } from '../../ui/ScopeView.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
+import { AmendGrantButtons } from './AmendGrantButtons.tsx';
 import { ClosureRecord } from './ClosureRecord.tsx';
 import { EndGrantButtons } from './EndGrantButtons.tsx';
 import css from './Grant.module.css';
+import { GrantFamily } from './GrantFamily.tsx';
 import { GrantStatements } from './GrantStatements.tsx';
 import { GrantUse } from './GrantUse.tsx';
 import { privilegeWords, sourceWords } from './grant-words.ts';
 import { LiveSessions } from './LiveSessions.tsx';
 import { LostTables } from './LostTables.tsx';
+import { tableUse } from './narrow-draft.ts';
+import { Receipt } from './Receipt.tsx';
 
 type GrantDetail = Reply<'GET /grants/:grantId'>;
 
@@ -53,12 +57,23 @@ function GrantScreen({ grant }: { grant: GrantDetail }) {
         </div>
         <div className={css.actions}>
           <OpenInEditor grant={grant} />
+          <AmendGrantButtons grant={grant} />
           <EndGrantButtons grant={grant} />
         </div>
       </div>
       {grant.lostTables.length > 0 && (
         <Section title="Lost tables">
           <LostTables grant={grant} />
+        </Section>
+      )}
+      {end && end.kind !== 'narrowed' && (
+        <Section title="Receipt">
+          <Receipt grant={grant} />
+        </Section>
+      )}
+      {grant.family.length > 0 && (
+        <Section title="Belongs together">
+          <GrantFamily family={grant.family} />
         </Section>
       )}
       {end && (
@@ -72,7 +87,10 @@ function GrantScreen({ grant }: { grant: GrantDetail }) {
         </Section>
       )}
       <Section title="Scope">
-        <ScopeTree scope={grant.scope} />
+        <ScopeTree
+          scope={grant.scope}
+          noteOf={grant.use.statements === 0 ? undefined : (item) => tableUse(grant, item)}
+        />
       </Section>
       <Section title="About">
         <Facts facts={factsOf(grant)} />

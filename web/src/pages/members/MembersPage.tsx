@@ -11,6 +11,7 @@ import { EmptyState } from '../../ui/EmptyState.tsx';
 import { IconGroup, IconPerson } from '../../ui/icons.ts';
 import { ListToolbar } from '../../ui/ListToolbar.tsx';
 import { NothingFound } from '../../ui/NothingFound.tsx';
+import { onDemand } from '../../ui/on-demand.tsx';
 import { Page, PageHeader } from '../../ui/Page.tsx';
 import { ScopeSentence } from '../../ui/ScopeSentence.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
@@ -20,6 +21,8 @@ import css from './Members.module.css';
 import { RemoveMemberDialog } from './RemoveMemberDialog.tsx';
 
 export type Member = ItemOf<'GET /projects/:projectId/members'>;
+
+const ExtendMemberDialog = onDemand(() => import('./ExtendMemberDialog.tsx'));
 
 const route = getRouteApi('/in/projects/$projectId/members');
 
@@ -83,18 +86,27 @@ export function MembersPage() {
     readPage('GET /projects/:projectId/members', { params: { projectId }, query: { search, page } }),
   );
   const [isGranting, setIsGranting] = useState(false);
+  const [staying, setStaying] = useState<Member | null>(null);
   const [leaving, setLeaving] = useState<Member | null>(null);
   const mayGrant = may(project, 'addMember') || may(project, 'grantAccess');
   const remove: Column<Member> = {
     key: 'remove',
     head: '',
     isTight: true,
-    draw: (member) =>
-      may(member, 'revoke') && (
-        <Button isSmall look="danger" onClick={() => setLeaving(member)}>
-          Revoke
-        </Button>
-      ),
+    draw: (member) => (
+      <>
+        {may(member, 'extend') && (
+          <Button isSmall onClick={() => setStaying(member)}>
+            Extend
+          </Button>
+        )}
+        {may(member, 'revoke') && (
+          <Button isSmall look="danger" onClick={() => setLeaving(member)}>
+            Revoke
+          </Button>
+        )}
+      </>
+    ),
   };
   return (
     <Page>
@@ -125,6 +137,13 @@ export function MembersPage() {
         }
       />
       {isGranting && project && <GrantAccessDrawer project={project} onClose={() => setIsGranting(false)} />}
+      {staying && (
+        <ExtendMemberDialog
+          projectId={projectId}
+          member={{ id: staying.id, name: staying.principal.name, expiresAt: staying.expiresAt }}
+          onClose={() => setStaying(null)}
+        />
+      )}
       {leaving && <RemoveMemberDialog projectId={projectId} member={leaving} onClose={() => setLeaving(null)} />}
     </Page>
   );

@@ -12,6 +12,7 @@ import { Form, FormActions } from '../../ui/Page.tsx';
 import { InvitationLink } from './InvitationLink.tsx';
 import css from './People.module.css';
 import type { Person } from './PeopleList.tsx';
+import { RevokeAccess } from './RevokeAccess.tsx';
 import { RolesField } from './RolesField.tsx';
 
 /** One person: name, workspace-wide roles, a new link, deactivation. */
@@ -53,6 +54,12 @@ export function PersonDrawer({ person, onClose }: { person: Person; onClose: () 
         </FormActions>
       </Form>
       <NewLink person={person} />
+      {may(person, 'revokeAccess') && (
+        <div className={css.apart}>
+          <p className={css.soft}>Every grant that {person.name} holds, in all projects. Roles and groups stay.</p>
+          <RevokeAccess person={person} />
+        </div>
+      )}
       <Presence person={person} />
     </Drawer>
   );

@@ -1,9 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { useEffect } from 'react';
 import type { Reply } from '../../api/client.ts';
 import { read } from '../../api/queries.ts';
 import { expiryWords } from '../../lib/expiry.ts';
+import { usePageTitle } from '../../lib/page-title.ts';
 import { plural } from '../../lib/plural.ts';
 import { instantWords } from '../../lib/time-words.ts';
 import { CodeBlock } from '../../ui/CodeBlock.tsx';
@@ -33,9 +33,7 @@ export function RequestPage() {
   const { requestId } = route.useParams();
   const request = useQuery(read('GET /requests/:requestId', { params: { requestId } }));
   const title = request.data ? `Request #${request.data.number}` : 'Request';
-  useEffect(() => {
-    document.title = `${title} · Tidegate`;
-  }, [title]);
+  usePageTitle(title);
   if (!request.data) {
     return (
       <div className={css.page}>

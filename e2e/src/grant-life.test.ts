@@ -1,0 +1,234 @@
+import { type RunningTidegate, startTidegate, uniqueName, useServer } from '@tidegate/test-servers';
+import pg from 'pg';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBrowser, Visitor } from './browser.ts';
+
+const password = 'a long enough password';
+
+let browser: Browser;
+let tidegate: RunningTidegate;
+let admin: Visitor;
+let dev: Visitor;
+let database: string;
+const ids: Record<string, string> = {};
+const visitors: Visitor[] = [];
+
+interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: the server checks its answers against the contract; this reads into them.
+  readonly body: any;
+}
+
+/** A call of the API as the page's person. */
+async function call({ page }: Visitor, method: 'GET' | 'POST', path: string, data?: object): Promise<Answer> {
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  const answer = await page.request.fetch(`/api/v1${path}`, { method, headers, ...(data && { data }) });
+  const body = await answer.json();
+  if (!answer.ok()) throw new Error(`${method} ${path}: ${JSON.stringify(body)}`);
+  return { body };
+}
+
+async function superuser(name: string, text: string): Promise<void> {
+  const server = await useServer('postgres15');
+  const client = new pg.Client({ host: server.host, port: server.port, ...server.superuser, database: name });
+  await client.connect();
+  await client.query(text);
+  await client.end();
+}
+
+async function enter(email: string, secret: string): Promise<Visitor> {
+  const visitor = await Visitor.enter(browser, tidegate.url);
+  visitors.push(visitor);
+  await call(visitor, 'POST', '/sign-in', { email, password: secret });
+  return visitor;
+}
+
+beforeAll(async () => {
+  [browser, tidegate] = await Promise.all([startBrowser(), startTidegate()]);
+  admin = await Visitor.enter(browser, tidegate.url);
+  visitors.push(admin);
+  await call(admin, 'POST', '/register', { name: 'Ada Lovelace', email: 'ada@example.com', password });
+  const server = await useServer('postgres15');
+  database = uniqueName('hr');
+  await superuser('postgres', `create database ${database}`);
+  await superuser(
+    database,
+    'create table employee (id int primary key); insert into employee select generate_series(1, 20); create table salary (id int primary key); create table title (id int primary key)',
+  );
+  const environments = (await call(admin, 'GET', '/environments')).body.items;
+  const { user, password: secret } = server.superuser;
+  await call(admin, 'POST', '/instances', {
+    ...{ title: 'People', environmentId: environments[1].id, engine: 'postgresql', tlsMode: 'disable' },
+    ...{ host: server.host, port: server.port, user, password: secret },
+  });
+  ids['database'] = (await call(admin, 'GET', `/databases?search=${database}`)).body.items[0].id;
+  ids['project'] = (await call(admin, 'POST', '/projects', { name: 'HR' })).body.id;
+  await call(admin, 'POST', `/projects/${ids['project']}/transfer`, { databaseIds: [ids['database']] });
+  const first = { name: 'Dev Eloper', email: 'dev@example.com', firstPassword: 'first password' };
+  ids['dev'] = (await call(admin, 'POST', '/people', first)).body.person.id;
+  dev = await enter(first.email, first.firstPassword);
+  await call(dev, 'POST', '/me/password', { current: first.firstPassword, next: password });
+});
+
+afterAll(async () => {
+  await Promise.all(visitors.map((visitor) => visitor.leave()));
+  await browser?.close();
+  await tidegate?.stop();
+  if (database !== undefined) await superuser('postgres', `drop database if exists ${database} with (force)`);
+});
+
+async function assign(tables: readonly string[], minutes: number): Promise<string> {
+  const items = tables.map((table) => ({ databaseId: ids['database'], schema: 'public', table }));
+  const { body } = await call(admin, 'POST', `/projects/${ids['project']}/members`, {
+    ...{
+      principals: [{ kind: 'person', id: ids['dev'] }],
+      role: 'sql_editor_read_only',
+      scope: { kind: 'items', items },
+    },
+    expiry: { kind: 'after', minutes },
+  });
+  return body.items[0].grantId;
+}
+
+/** Every screen at both sizes and in both themes, without a serious finding. */
+async function looks(visitor: Visitor, name: string): Promise<void> {
+  const { page } = visitor;
+  const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+  for (const theme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
+    for (const [screen, size] of Object.entries(sizes)) {
+      await page.setViewportSize(size);
+      expect(await visitor.axe(), `${name} ${theme} ${screen}`).toEqual([]);
+      const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+      expect(isTooWide, `${name} is wider than the ${screen}`).toBe(false);
+      await visitor.picture(`life-${name}-${screen}-${theme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
+  await page.setViewportSize(sizes.desktop);
+}
+
+const unread = (page: Page) => page.getByRole('link', { name: /^Inbox, \d+ unread/ });
+
+describe('the life of a grant', () => {
+  it('is told to its holder at once: the bell, the title of the tab, the inbox', async () => {
+    const { page } = dev;
+    await page.goto('/');
+    await page.getByRole('link', { name: 'Inbox', exact: true }).waitFor();
+    ids['grant'] = await assign(['employee', 'salary', 'title'], 60);
+    await unread(page).waitFor();
+    await expect.poll(() => page.title()).toBe('(1) Home · Tidegate');
+    await unread(page).click();
+    const notice = page.getByRole('link', { name: /^Your access was given by Ada Lovelace/ });
+    await notice.waitFor();
+    await looks(dev, 'inbox');
+    // By the keyboard: the next row, and open it.
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Grant of Dev Eloper' }).waitFor();
+    await page.getByRole('link', { name: 'Inbox', exact: true }).waitFor();
+    await expect.poll(() => page.title()).toBe('Grant of Dev Eloper · Tidegate');
+  });
+
+  it('is extended from Members, and nobody is disconnected', async () => {
+    const { page } = admin;
+    const { body: session } = await call(dev, 'POST', '/sessions', { databaseId: ids['database'] });
+    ids['session'] = session.id;
+    await page.goto(`/projects/${ids['project']}/members`);
+    await page.getByRole('button', { name: 'Extend' }).click();
+    const dialog = page.getByRole('dialog', { name: 'More time for Dev Eloper' });
+    await dialog.getByText('Nobody is disconnected.').waitFor();
+    await looks(admin, 'extend');
+    await dialog.getByRole('button', { name: 'Extend' }).click();
+    await dialog.waitFor({ state: 'hidden' });
+    const { body: grant } = await call(dev, 'GET', `/grants/${ids['grant']}`);
+    expect(Date.parse(grant.expiresAt) - Date.parse(grant.startsAt)).toBe(120 * 60_000);
+    const { body: after } = await call(dev, 'GET', `/sessions/${ids['session']}`);
+    expect(after.state).toBe('open');
+  });
+
+  it('is narrowed to what was used, with the effect before it happens', async () => {
+    const { page } = admin;
+    const statement = { text: 'select * from employee' };
+    const headers = { 'sec-fetch-site': 'same-origin' };
+    const ran = await dev.page.request.post(`/api/v1/sessions/${ids['session']}/statements`, {
+      data: statement,
+      headers,
+    });
+    expect(ran.ok(), await ran.text()).toBe(true);
+    await page.goto(`/grants/${ids['grant']}`);
+    await page.getByText('not used').first().waitFor();
+    await looks(admin, 'grant');
+    await page.getByRole('button', { name: 'Narrow' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Narrow what Dev Eloper has' });
+    await drawer.getByRole('button', { name: 'Only the 1 used of 3 tables' }).click();
+    await drawer
+      .getByText(`Dev Eloper loses read on salary and title in ${database}; 1 open session will be ended.`)
+      .waitFor();
+    await looks(admin, 'narrow');
+    await drawer.getByRole('button', { name: 'Narrow now' }).click();
+    await page.getByText(`Dev Eloper can read employee in ${database}`).first().waitFor();
+    await page.getByText('Narrowed from').waitFor();
+    expect(page.url()).not.toContain(ids['grant']);
+    await page.getByRole('region', { name: 'Belongs together' }).getByRole('link').click();
+    await page.getByText('Closed, proven').waitFor();
+  });
+
+  it('is given back by its holder; the receipt makes a smaller request', async () => {
+    const { page } = dev;
+    await page.goto('/access');
+    await page.getByRole('link', { name: new RegExp(`can read employee in ${database}`) }).click();
+    await page.getByRole('button', { name: 'Give back', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Give this grant back' });
+    await dialog.getByText(`Dev Eloper loses read on employee in ${database}`).waitFor();
+    await dialog.getByRole('button', { name: 'Give back now' }).click();
+    await page.getByText('Closed, and that is proven at the server.').waitFor();
+    ids['second'] = await assign(['employee', 'salary'], 60);
+    const { body: session } = await call(dev, 'POST', '/sessions', { databaseId: ids['database'] });
+    const headers = { 'sec-fetch-site': 'same-origin' };
+    const data = { text: 'select * from employee' };
+    const ran = await page.request.post(`/api/v1/sessions/${session.id}/statements`, { data, headers });
+    expect(await ran.text()).toContain('20');
+    await call(admin, 'POST', `/grants/${ids['second']}/revoke`, { note: 'done' });
+    await unread(page).waitFor();
+    await page.goto('/inbox?show=unread');
+    await page.getByText(/^Used 1 of 2 tables in 1 statement\./).waitFor();
+    await page.getByRole('link', { name: /^Your access has ended, because it was revoked/ }).click();
+    const receipt = page.getByRole('region', { name: 'Receipt' });
+    await receipt.getByText('Used 1 of 2 tables').waitFor();
+    await looks(dev, 'receipt');
+    await receipt.getByRole('link', { name: 'Request again what was used' }).click();
+    await page.getByText('Tables that were used').waitFor();
+    await page.getByText('employee', { exact: true }).first().waitFor();
+    expect(await page.getByText('salary', { exact: true }).count()).toBe(0);
+  });
+
+  it('ends with all on the database, or all of the person, as was said before', async () => {
+    const { page } = admin;
+    await assign(['employee'], 60);
+    await page.goto(`/databases/${ids['database']}`);
+    const readers = page.getByRole('region', { name: 'Who can use it now' });
+    await readers.getByText('Dev Eloper').waitFor();
+    await readers.getByRole('button', { name: 'Revoke all on this database' }).click();
+    const onDatabase = page.getByRole('dialog', { name: `Revoke all access on ${database}` });
+    await onDatabase.getByText(`Dev Eloper loses ${database}; nothing is open now.`).waitFor();
+    await looks(admin, 'revoke-database');
+    await onDatabase.getByRole('button', { name: 'Revoke all now' }).click();
+    await readers.getByText('Nobody. Who is granted access').waitFor();
+
+    const last = await assign(['employee'], 60);
+    await page.goto('/people');
+    await page.getByRole('button', { name: 'Dev Eloper' }).click();
+    await page.getByRole('dialog', { name: 'Dev Eloper' }).getByRole('button', { name: 'Revoke all access' }).click();
+    const ofPerson = page.getByRole('dialog', { name: 'Revoke all access of Dev Eloper' });
+    await ofPerson.getByText('Dev Eloper loses 1 grant; nothing is open now.').waitFor();
+    await looks(admin, 'revoke-person');
+    await ofPerson.getByRole('button', { name: 'Revoke all now' }).click();
+    await ofPerson.waitFor({ state: 'hidden' });
+    await expect.poll(async () => (await call(admin, 'GET', `/grants/${last}`)).body.state).toBe('closed');
+  });
+
+  it('left no error on any page', () => {
+    expect(visitors.flatMap((visitor) => visitor.faults)).toEqual([]);
+  });
+});

@@ -1,0 +1,43 @@
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { may } from '../../api/abilities.ts';
+import type { Reply } from '../../api/client.ts';
+import { useMe } from '../../app/session.ts';
+import { Button } from '../../ui/Button.tsx';
+import { onDemand } from '../../ui/on-demand.tsx';
+
+type GrantDetail = Reply<'GET /grants/:grantId'>;
+
+const NarrowDrawer = onDemand(() => import('./NarrowDrawer.tsx'));
+const ExtendMemberDialog = onDemand(() => import('../members/ExtendMemberDialog.tsx'));
+
+/** Narrow, and where the access was assigned, extend. */
+export function AmendGrantButtons({ grant }: { grant: GrantDetail }) {
+  const me = useMe();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<'narrow' | 'extend' | null>(null);
+  const isOwn = grant.holder.id === me.person.id;
+  const { project, memberId } = grant;
+  return (
+    <>
+      {may(grant, 'prolong') && <Button onClick={() => setOpen('extend')}>Extend</Button>}
+      {may(grant, 'narrow') && (
+        <Button onClick={() => setOpen('narrow')}>{isOwn ? 'Give back a part' : 'Narrow'}</Button>
+      )}
+      {open === 'narrow' && (
+        <NarrowDrawer
+          {...{ grant, isOwn }}
+          onNarrowed={(grantId) => void navigate({ to: '/grants/$grantId', params: { grantId } })}
+          onClose={() => setOpen(null)}
+        />
+      )}
+      {open === 'extend' && project && memberId && (
+        <ExtendMemberDialog
+          projectId={project.id}
+          member={{ id: memberId, name: grant.holder.name, expiresAt: grant.expiresAt }}
+          onClose={() => setOpen(null)}
+        />
+      )}
+    </>
+  );
+}
