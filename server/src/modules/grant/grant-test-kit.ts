@@ -176,6 +176,8 @@ export class GrantWorld {
       const changes = await catalog.apply(tx, place.databaseId, readAt, reading);
       if (changes !== null) await guard.relationsChanged(tx, place.databaseId);
     });
+    // Everybody's accounts there are compared anew: a test begins when that is done.
+    await this.settle();
   }
 
   scopeOf({ on, tables }: Pick<Given, 'on' | 'tables'>): Scope {

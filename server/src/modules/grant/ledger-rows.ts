@@ -6,6 +6,9 @@ import { type ActiveItem, EffectiveAccess } from './effective-access.ts';
 /** Read once a statement: the function is volatile, and would be called for each row. */
 const now = sql`(select tidegate.now())`;
 
+/** Of a row `g` of the ledger. */
+const isInForce = sql`g.closing_at is null and g.starts_at <= ${now} and (g.expires_at is null or g.expires_at > ${now})`;
+
 interface Row extends ActiveItem {
   readonly personId: string;
   readonly databaseId: string;
@@ -37,14 +40,14 @@ export async function readActiveOfMany(
   personIds: readonly string[],
   filter: DatabaseFilter,
 ): Promise<Map<string, Map<string, EffectiveAccess>>> {
-  const people = sql`any(${[...personIds]}::uuid[])`;
+  const people = oneOrAny(personIds);
   const { rows } = await sql<Row>`${kept}
     with own as (
       select g.person_id as holder_id, g.* from tidegate.access_grant g
-      where g.person_id = ${people} and g.closing_at is null
+      where g.person_id = ${people} and ${isInForce}
       union all
       select m.person_id, g.* from tidegate.group_member m
-      join tidegate.access_grant g on g.group_id = m.group_id and g.closing_at is null
+      join tidegate.access_grant g on g.group_id = m.group_id and ${isInForce}
       where m.person_id = ${people}
     ),
     part as (
@@ -64,8 +67,7 @@ export async function readActiveOfMany(
     join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
     join tidegate.person on person.id = g.holder_id and person.state = 'active'
     left join tidegate.project on project.id = database.project_id
-    where g.starts_at <= ${now} and (g.expires_at is null or g.expires_at > ${now})
-      and database.vanished_at is null
+    where database.vanished_at is null
       and (g.project_id is null or g.project_id = database.project_id)
       and (project.state = 'active' or (database.project_id is null and g.source = 'role'))`.execute(db);
   const byPerson = Map.groupBy(rows, (row) => row.personId);
@@ -78,9 +80,15 @@ function byDatabase(rows: readonly Row[]): Map<string, EffectiveAccess> {
   );
 }
 
+/** One is the common case. It is not written as a list, of which the planner would expect ten. */
+function oneOrAny(ids: readonly string[]): RawBuilder<unknown> {
+  const [first] = ids;
+  return ids.length === 1 && first !== undefined ? sql`${first}::uuid` : sql`any(${[...ids]}::uuid[])`;
+}
+
 function within({ databaseIds, instanceId }: DatabaseFilter, id: RawBuilder<unknown>): RawBuilder<unknown> {
   const conditions = [sql`true`];
-  if (databaseIds !== undefined) conditions.push(sql`${id} = any(${[...databaseIds]}::uuid[])`);
+  if (databaseIds !== undefined) conditions.push(sql`${id} = ${oneOrAny(databaseIds)}`);
   if (instanceId !== undefined) {
     conditions.push(sql`${id} in (select id from tidegate.database where instance_id = ${instanceId})`);
   }

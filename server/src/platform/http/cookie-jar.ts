@@ -1,3 +1,4 @@
+import type {} from '@fastify/cookie';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { type HttpConfig, isHttps } from './http-config.ts';
 import type { CookieJar } from './route.ts';
