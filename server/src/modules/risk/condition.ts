@@ -1,5 +1,5 @@
 import { type CelInput, celEnv, isCelError, parse, plan } from '@bufbuild/cel';
-import { conditionLimits } from '@tidegate/contract/risk-attributes';
+import { conditionLimits, riskAttributes } from '@tidegate/contract/risk-attributes';
 import { stepsOf } from './condition-cost.ts';
 import { ConditionFault, ConditionTypes, type Expr } from './condition-type.ts';
 
@@ -24,6 +24,7 @@ export interface CompiledCondition {
 }
 
 const environment = celEnv({});
+const lists = new Set(riskAttributes.filter(({ type }) => type === 'list').map(({ name }) => name));
 
 /** Reads, checks and plans a condition, or says what is wrong with it. */
 export function compileCondition(text: string): CompiledCondition | ConditionError {
@@ -59,11 +60,13 @@ function compiled(expr: Expr): CompiledCondition {
   const type = types.typeOf(expr, new Map());
   if (type !== 'bool') throw new ConditionFault('A condition must be true or false.', expr.id);
   const run = plan(environment, expr);
+  const looksThroughLists = [...types.reads].some((name) => lists.has(name));
+  const fewest = stepsOf(expr, () => 0);
   // A pattern that cannot be read shows itself only when it runs.
   requirePatterns(expr);
   return {
     reads: [...types.reads],
-    steps: (lengthOf) => stepsOf(expr, lengthOf),
+    steps: (lengthOf) => (looksThroughLists ? stepsOf(expr, lengthOf) : fewest),
     holds: (bindings) => {
       const value = run(bindings);
       if (isCelError(value)) throw new Error(value.message);

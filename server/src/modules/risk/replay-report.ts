@@ -2,7 +2,7 @@ import type { RouteAnswer, Routes } from '@tidegate/contract';
 import { sql } from 'kysely';
 import type { Db } from '../../platform/store/tx.ts';
 import type { RuleChange } from './changed-rules.ts';
-import { replayRules } from './replay.ts';
+import { replayEach } from './replay.ts';
 
 type Report = RouteAnswer<Routes['POST /risk-rules/replay']>;
 
@@ -14,8 +14,7 @@ const mostShown = 200;
  */
 export async function reportReplay(db: Db, change: RuleChange, days: number): Promise<Report> {
   const since = await readDaysAgo(db, days);
-  const now = (await replayRules(db, [], since)).filter((one) => one.source === change.source);
-  const then = (await replayRules(db, [change], since)).filter((one) => one.source === change.source);
+  const [now = [], then = []] = await replayEach(db, [[], [change]], since, change.source);
   const pairs = then.map((after, index) => ({ after, before: now[index] }));
   const changed = pairs.flatMap(({ after, before }) =>
     before !== undefined && before.requestId === after.requestId && before.newLevel !== after.newLevel

@@ -1,9 +1,10 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { riskSources } from '@tidegate/contract/risk-attributes';
 import { sql } from 'kysely';
 import type { Db } from '../../platform/store/tx.ts';
 import { type RuleChange, withChanges } from './changed-rules.ts';
-import { ReplayJudge } from './replay-judge.ts';
-import type { RiskInputs, RiskLevel, RiskSource } from './risk.ts';
+import { ReplayJudge, ReplayMemory } from './replay-judge.ts';
+import type { ConsideredRule, RiskInputs, RiskLevel, RiskSource } from './risk.ts';
 import { ruleOrder, rulesInForce } from './rules-in-force.ts';
 
 /** One source of one past request: what was said of it, and what would be said now. */
@@ -33,34 +34,59 @@ const judgedInOneTurn = 50;
  * work go on in between.
  */
 export async function replayRules(db: Db, changes: readonly RuleChange[], since: Date): Promise<ReplayedRisk[]> {
-  const judges = new Map<RiskSource, ReplayJudge>();
-  const judgeOf = async (source: RiskSource): Promise<ReplayJudge> => {
-    const known = judges.get(source);
-    if (known !== undefined) return known;
-    const order = await ruleOrder(db, source);
-    const judge = new ReplayJudge(withChanges(await rulesInForce(db, source), changes, source, order));
-    judges.set(source, judge);
-    return judge;
-  };
-  const replayed: ReplayedRisk[] = [];
-  const ids = await evaluationIds(db, since);
+  const [replayed = []] = await replayEach(db, [changes], since);
+  return replayed;
+}
+
+/** Several sets of changes in one reading of the past; the answers are in the order of the sets, alike in their order. */
+export async function replayEach(
+  db: Db,
+  sets: readonly (readonly RuleChange[])[],
+  since: Date,
+  only?: RiskSource,
+): Promise<ReplayedRisk[][]> {
+  const judges = await openJudges(db, sets);
+  const replayed: ReplayedRisk[][] = sets.map(() => []);
+  const ids = await evaluationIds(db, since, only);
   for (let from = 0; from < ids.length; from += rowsAtOnce) {
     for (const [index, row] of (await readRows(db, ids.slice(from, from + rowsAtOnce))).entries()) {
       if (index % judgedInOneTurn === 0) await nextTurn();
-      const { requestId, source, level: oldLevel, ruleName: oldRuleName } = row;
-      const { level: newLevel, ruleName: newRuleName } = (await judgeOf(source)).levelOf(row.inputs);
-      replayed.push({ requestId, source, oldLevel, newLevel, oldRuleName, newRuleName });
+      for (const [set, judgeOf] of judges.entries()) replayed[set]?.push(replayOne(row, judgeOf[row.source]));
     }
   }
   return replayed;
 }
 
+function replayOne(row: Row, judge: ReplayJudge): ReplayedRisk {
+  const { requestId, source, level: oldLevel, ruleName: oldRuleName } = row;
+  const { level: newLevel, ruleName: newRuleName } = judge.levelOf(row.inputs);
+  return { requestId, source, oldLevel, newLevel, oldRuleName, newRuleName };
+}
+
+async function openJudges(
+  db: Db,
+  sets: readonly (readonly RuleChange[])[],
+): Promise<Readonly<Record<RiskSource, ReplayJudge>>[]> {
+  const rules: { source: RiskSource; inForce: ConsideredRule[]; order: string[] }[] = [];
+  for (const source of riskSources) {
+    rules.push({ source, inForce: await rulesInForce(db, source), order: await ruleOrder(db, source) });
+  }
+  const memory = new ReplayMemory();
+  return sets.map((changes) => {
+    const judges = rules.map(({ source, inForce, order }) => [
+      source,
+      new ReplayJudge(withChanges(inForce, changes, source, order), memory),
+    ]);
+    return Object.fromEntries(judges) as Record<RiskSource, ReplayJudge>;
+  });
+}
+
 /** The last round of each request that was made since then, newest first. */
-async function evaluationIds(db: Db, since: Date): Promise<string[]> {
+async function evaluationIds(db: Db, since: Date, only: RiskSource | undefined): Promise<string[]> {
   const { rows } = await sql<{ id: string }>`
     select said.id from tidegate.risk_evaluation as said
     join tidegate.access_request as request on request.id = said.request_id
-    where request.created_at >= ${since} and not exists (
+    where request.created_at >= ${since} and said.source = coalesce(${only ?? null}, said.source) and not exists (
       select from tidegate.risk_evaluation as later
       where later.request_id = said.request_id and later.round > said.round)
     order by request.created_at desc, request.id, said.source`.execute(db);

@@ -35,9 +35,10 @@ export async function tryRules(
 ): Promise<RiskEvaluation> {
   const now = await readNow(db);
   const inputs = await readInputs(db, { ...subject, startsAt: subject.startsAt ?? new Date(now) });
+  const saved = await rulesInForce(db, subject.source);
+  if (changes.length === 0) return judge(inputs, saved, now).evaluation;
   const order = await ruleOrder(db, subject.source);
-  const rules = withChanges(await rulesInForce(db, subject.source), changes, subject.source, order);
-  return judge(inputs, rules, now).evaluation;
+  return judge(inputs, withChanges(saved, changes, subject.source, order), now).evaluation;
 }
 
 async function readNow(db: Db): Promise<string> {

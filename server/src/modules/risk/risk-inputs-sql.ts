@@ -1,6 +1,7 @@
 import { endlessMinutes, weekdays } from '@tidegate/contract/risk-attributes';
 import { sql } from 'kysely';
 import { notFound } from '../../platform/errors/app-error.ts';
+import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { labelsByPattern, readLabelPatterns } from '../inventory/index.ts';
 import type { Attributes } from './condition.ts';
@@ -103,7 +104,7 @@ export function localTime(at: Date, timeZone: string): Attributes {
 }
 
 async function readRequester(db: Db, subject: RiskSubject): Promise<Attributes> {
-  const { rows } = await sql<{ name: string; email: string; roles: string[]; groups: string[] }>`
+  const { rows } = await sql<{ name: string; email: string; roles: string[]; groups: string[] }>`${kept}
     with own as (select group_id from tidegate.group_member where person_id = ${subject.requesterId})
     select person.name, person.email,
       array(
