@@ -201,6 +201,13 @@ export class MySqlConnection {
     clearTimeout(timer);
   }
 
+  /** Cuts the connection off for a reason, which `onEnd` hears and the caller gets back. */
+  abandon(error: EngineError): EngineError {
+    this.#cause = error;
+    this.#driver.stream.destroy();
+    return error;
+  }
+
   /** Cuts the connection off without a word. */
   destroy(): void {
     this.#isClosing = true;

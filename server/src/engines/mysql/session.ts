@@ -7,6 +7,7 @@ import {
   type StatementInput,
   type StatementOutcome,
 } from '../engine.ts';
+import { movedAway } from '../moved-away.ts';
 import { accountOf } from '../sign-in.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { reservedConnections } from './accounts.ts';
@@ -175,6 +176,7 @@ class MySqlSession implements EngineSession {
 
   async #failure(cause: unknown, statement: string): Promise<EngineError> {
     const error = toEngineError(cause, { statement, database: this.#database });
+    if (isServerReadOnly(error)) return this.#connection.abandon(movedAway());
     if (error.kind !== 'cancelled' || this.#isCancelled) return error;
     // Interrupted by somebody else: his `KILL` may have been meant for the statement or for the whole session.
     const isAlive = await this.#connection.rows('DO 0').then(
@@ -217,6 +219,11 @@ class MySqlSession implements EngineSession {
     await this.#connection.rows('SET NAMES utf8mb4');
     return true;
   }
+}
+
+/** 1290 and 1836: the server's own option. 1792 would be the session's. */
+function isServerReadOnly({ kind, serverCode }: EngineError): boolean {
+  return kind === 'read_only' && (serverCode === '1290' || serverCode === '1836');
 }
 
 function refuseUnsendable(text: string): void {

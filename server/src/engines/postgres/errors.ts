@@ -54,12 +54,26 @@ export function isServerMessage(error: unknown): error is ServerMessage & { code
 /** What the server said, as one of our kinds. The message is the server's own; it shows no parameters and no secrets. */
 export function fromServer(error: ServerMessage, statement?: StatementContext): EngineError {
   const kind = kindOf(error, statement);
+  if (statement === undefined && isPooler(error)) return behindPooler(error);
   const position = error.position === undefined ? null : positionIn(statement?.text ?? '', Number(error.position));
   return new EngineError(kind, withDetail(error), {
     serverCode: error.code ?? null,
     hint: error.hint ?? hints[kind] ?? null,
     position: statement === undefined ? null : position,
     relation: relationOf(error, kind, statement?.text ?? '', position),
+    cause: error,
+  });
+}
+
+/** PgBouncer takes only some parameters of a startup message, and says so with a code of its protocol's own. */
+function isPooler({ code, message }: ServerMessage): boolean {
+  return code === '08P01' && message.startsWith('unsupported startup parameter');
+}
+
+function behindPooler(error: ServerMessage): EngineError {
+  return new EngineError('not_supported', `This is a connection pooler, not the server itself. (${error.message})`, {
+    hint: 'A pooler cannot log in the temporary accounts that Tidegate makes: use the server’s own address and port.',
+    serverCode: error.code ?? null,
     cause: error,
   });
 }

@@ -8,6 +8,7 @@ import {
   type StatementInput,
   type StatementOutcome,
 } from '../engine.ts';
+import { movedAway } from '../moved-away.ts';
 import { accountOf } from '../sign-in.ts';
 import { connect, type PostgresConnection } from './connection.ts';
 import { Deadline, dial } from './dial.ts';
@@ -105,9 +106,29 @@ class PostgresSession implements EngineSession {
       if (this.#isOver) throw this.#reason();
       this.#connection.client.query(run);
       return await run.outcome;
+    } catch (error) {
+      if (!(error instanceof EngineError) || error.kind !== 'read_only' || !(await this.#isOnReplica())) throw error;
+      throw this.#abandon();
     } finally {
       this.#run = null;
     }
+  }
+
+  /** The same code stands for a session that only reads. In a failed transaction nothing can be asked. */
+  async #isOnReplica(): Promise<boolean> {
+    const asked = this.#connection.client.query<{ is: boolean }>('select pg_catalog.pg_is_in_recovery() as is');
+    return await asked.then(
+      ({ rows }) => rows[0]?.is === true,
+      () => false,
+    );
+  }
+
+  /** The name leads to the writer again for whoever dials it anew. */
+  #abandon(): EngineError {
+    const error = movedAway();
+    this.#lastError = error;
+    this.#connection.socket.destroy();
+    return error;
   }
 
   cancel(): Promise<void> {
