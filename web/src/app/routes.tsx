@@ -82,6 +82,7 @@ const newRequest = createRoute({
     ...text('project', given),
     ...text('database', given),
     ...text('grant', given),
+    ...text('again', given),
   }),
   component: lazyRouteComponent(() => import('../pages/requests/NewRequestPage.tsx'), 'NewRequestPage'),
 });

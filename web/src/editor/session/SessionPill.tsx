@@ -3,10 +3,13 @@ import { useState } from 'react';
 import { cx } from '../../lib/class-names.ts';
 import { EndGrantButtons } from '../../pages/grants/EndGrantButtons.tsx';
 import { Button } from '../../ui/Button.tsx';
+import { onDemand } from '../../ui/on-demand.tsx';
 import { TideLine } from '../../ui/TideLine.tsx';
 import type { EditorTab } from '../state/editor-tab.ts';
 import { MoreTime } from './MoreTime.tsx';
 import css from './SessionPill.module.css';
+
+const MoreTimeDialog = onDemand(() => import('../../pages/grants/MoreTimeDialog.tsx'));
 
 /** Writing includes reading: both are said. */
 export function privilegeWords(privileges: Session['privileges']): string {
@@ -49,7 +52,13 @@ export function SessionPill({ tab, session }: SessionPillProps) {
             {grant.canGiveBack && <EndGrantButtons grant={{ id: grant.id, abilities: { giveBack: true } }} isSmall />}
           </span>
           {grant.source === 'role' && <span className={css.note}>by role</span>}
-          {isAsking && <MoreTime session={session} grantId={grant.id} onClose={() => setIsAsking(false)} />}
+          {isAsking && grant.source === 'request' && (
+            <MoreTimeDialog grantId={grant.id} onClose={() => setIsAsking(false)} />
+          )}
+          {/* What was assigned is not the holder's to extend: he asks for access of his own. */}
+          {isAsking && grant.source !== 'request' && (
+            <MoreTime session={session} grantId={grant.id} onClose={() => setIsAsking(false)} />
+          )}
         </>
       )}
     </section>

@@ -1,8 +1,8 @@
 import { useDebouncedValue } from '@mantine/hooks';
 import { keepPreviousData, useQuery } from '@tanstack/react-query';
-import type { AccessRequest, MissingAccess, Privilege } from '@tidegate/contract';
+import type { AccessRequest, Expiry, MissingAccess, Privilege } from '@tidegate/contract';
 import { type KeyboardEvent, useMemo, useState } from 'react';
-import { callApi, type Reply } from '../../api/client.ts';
+import { type Call, callApi, type Reply } from '../../api/client.ts';
 import type { ApiProblem } from '../../api/problem.ts';
 import { useSend } from '../../api/queries.ts';
 import { serverNow } from '../../api/server-clock.ts';
@@ -16,13 +16,16 @@ import { DurationChips } from '../DurationChips.tsx';
 import { AttentionNote, ErrorNotice } from '../ErrorNotice.tsx';
 import { CheckField, TextArea } from '../Field.tsx';
 import { KeyHint } from '../KeyHint.tsx';
+import { RequestExtras } from './RequestExtras.tsx';
 import css from './RequestForm.module.css';
+import { RequestOutlook } from './RequestOutlook.tsx';
 import { RequestScope } from './RequestScope.tsx';
 import {
   defaultExpiry,
   draftKey,
   draftScope,
   emptyDraft,
+  minutesOf,
   type RequestDraft,
   type RequestStart,
   usualDurations,
@@ -38,6 +41,10 @@ export interface RequestFormProps {
   missingLabel?: string | undefined;
   /** The refused statement, shown to the approver. */
   statementText?: string | null | undefined;
+  /** Filled in from an earlier request. */
+  from?: RequestStart['from'];
+  /** Changes this request, as it was shown, instead of sending a new one. */
+  editing?: { readonly requestId: string; readonly contentHash: string } | undefined;
   /** Two columns and no room to spare, for the result pane of the editor. */
   isCompact?: boolean | undefined;
   /** The request exists now. The draft is forgotten. */
@@ -45,35 +52,39 @@ export interface RequestFormProps {
   onCancel?: (() => void) | undefined;
 }
 
-type Preview = Reply<'POST /requests/preview'>;
+export type Preview = Reply<'POST /requests/preview'>;
 
 /** Asks for access: scope, privileges, reason, expiration, who will decide. `Mod+Enter` sends it. */
 export function RequestForm(props: RequestFormProps) {
   const { project, databaseId, missing, missingLabel, statementText = null, isCompact, onSent, onCancel } = props;
   const personId = useMe().person.id;
-  const start: RequestStart = { project, databaseId, missing };
+  const start: RequestStart = { project, databaseId, missing, from: props.from };
   const key = draftKey(personId, start);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the key names everything that the start consists of
   const initial = useMemo(() => emptyDraft(start), [key]);
   const { value: draft, change, forget } = useDraft<RequestDraft>(key, initial);
-  const preview = usePreview(project.id, draft);
-  const durations = preview.data?.durations ?? usualDurations;
   const [isLengthOpen, setIsLengthOpen] = useState(false);
-  const expiry = draft.expiry ?? (isLengthOpen ? null : defaultExpiry(durations));
+  const [fallback, setFallback] = useState<Expiry>(() => defaultExpiry(usualDurations));
+  const expiry = draft.expiry ?? (isLengthOpen ? null : fallback);
+  const preview = usePreview(project.id, draft, expiry);
+  const durations = preview.data?.durations ?? usualDurations;
+  // The shortest usual length, as soon as it is known which there are.
+  const usual = defaultExpiry(durations);
+  if (JSON.stringify(usual) !== JSON.stringify(fallback)) setFallback(usual);
   const [isTried, setIsTried] = useState(false);
-  const send = useSend('POST /requests', {
-    onSuccess: (request) => {
-      forget();
-      onSent(request);
-    },
+  const send = useSendRequest(props.editing, (request) => {
+    forget();
+    onSent(request);
   });
   const scope = draftScope(draft);
-  const faults = faultsOf(draft, expiry);
+  const needsTicket = preview.data?.needsTicket ?? false;
+  const faults = faultsOf(draft, expiry, needsTicket);
   const submit = () => {
     setIsTried(true);
     if (faults.length > 0 || scope === null || expiry === null || send.isPending) return;
-    const { privileges, reason } = draft;
-    send.mutate({ body: { projectId: project.id, scope, privileges: [...privileges], reason, expiry, statementText } });
+    const { privileges, reason, startsAt } = draft;
+    const wish = { scope, privileges: [...privileges], reason, expiry, startsAt, ticket: draft.ticket.trim() || null };
+    send.submit({ projectId: project.id, ...wish, statementText });
   };
   const onKeyDown = (event: KeyboardEvent) => {
     if (!isPressed('Mod+Enter', event.nativeEvent)) return;
@@ -97,6 +108,7 @@ export function RequestForm(props: RequestFormProps) {
       label="Expiration"
       value={expiry}
       durations={durations}
+      allowsNever={preview.data?.allowsNoEnd ?? false}
       error={send.error?.fields['expiry']}
       onChange={(next) => {
         setIsLengthOpen(next === null);
@@ -130,7 +142,14 @@ export function RequestForm(props: RequestFormProps) {
           {length}
         </>
       )}
-      <Outlook
+      <RequestExtras
+        draft={draft}
+        needsTicket={needsTicket}
+        isTicketMissing={isTried && needsTicket && draft.ticket.trim() === ''}
+        isFolded={isCompact === true && !needsTicket}
+        onChange={change}
+      />
+      <RequestOutlook
         preview={scope === null ? undefined : preview.data}
         problem={preview.error}
         ends={expiry && expiryWords(expiry, serverNow())}
@@ -139,7 +158,7 @@ export function RequestForm(props: RequestFormProps) {
       <ErrorNotice error={send.error} />
       <div className={css.actions}>
         <Button type="submit" look="primary" isBusy={send.isPending} disabled={Boolean(preview.data?.blocked)}>
-          Send request
+          {props.editing ? 'Send the changed request' : 'Send request'}
         </Button>
         <KeyHint keys="Mod+Enter" />
         {onCancel && (
@@ -152,27 +171,49 @@ export function RequestForm(props: RequestFormProps) {
   );
 }
 
-function faultsOf(draft: RequestDraft, expiry: RequestDraft['expiry']): string[] {
+/** Sends a new request, or the changed one. */
+function useSendRequest(editing: RequestFormProps['editing'], onSent: (request: AccessRequest) => void) {
+  const create = useSend('POST /requests', { onSuccess: onSent });
+  const change = useSend('PUT /requests/:requestId', { onSuccess: onSent });
+  const used = editing ? change : create;
+  return {
+    isPending: used.isPending,
+    error: used.error,
+    submit: ({ projectId, statementText, ...wish }: Call<'POST /requests'>['body']) =>
+      editing
+        ? change.mutate({
+            params: { requestId: editing.requestId },
+            body: { ...wish, contentHash: editing.contentHash },
+          })
+        : create.mutate({ body: { projectId, statementText, ...wish } }),
+  };
+}
+
+function faultsOf(draft: RequestDraft, expiry: RequestDraft['expiry'], needsTicket: boolean): string[] {
   const faults: string[] = [];
   if (draftScope(draft) === null) faults.push('Choose at least one database or table.');
   if (draft.privileges.length === 0) faults.push('Choose at least one privilege.');
   if (draft.reason.trim() === '') faults.push('Say why you need it.');
+  if (needsTicket && draft.ticket.trim() === '') faults.push('Name the ticket: policy asks for one.');
   const ends = expiryProblem(expiry, serverNow());
   if (ends !== null) faults.push(ends);
   return faults;
 }
 
-function usePreview(projectId: string, draft: RequestDraft) {
+function usePreview(projectId: string, draft: RequestDraft, expiry: Expiry | null) {
   const scope = draftScope(draft);
-  const body = { projectId, scope, privileges: [...draft.privileges] };
+  const starts = draft.startsAt === null ? serverNow() : Date.parse(draft.startsAt);
+  const minutes = expiry === null ? null : minutesOf(expiry, starts);
+  const { startsAt } = draft;
+  const body = { scope, privileges: [...draft.privileges], minutes, startsAt, ticket: draft.ticket.trim() || null };
   const [text] = useDebouncedValue(JSON.stringify(body), 200);
   const settled = JSON.parse(text) as typeof body;
   return useQuery<Preview, ApiProblem>({
-    queryKey: ['POST /requests/preview', text],
+    queryKey: ['POST /requests/preview', projectId, text],
     queryFn: ({ signal }) => {
-      const { scope: chosen, privileges } = settled;
+      const { scope: chosen, ...rest } = settled;
       if (chosen === null) throw new Error('Nothing is chosen.');
-      return callApi('POST /requests/preview', { body: { projectId, scope: chosen, privileges } }, { signal });
+      return callApi('POST /requests/preview', { body: { projectId, scope: chosen, ...rest } }, { signal });
     },
     // What is settled lags behind what is chosen: it decides whether there is anything to preview.
     enabled: settled.scope !== null && settled.privileges.length > 0,
@@ -205,26 +246,5 @@ function Privileges(props: { value: readonly Privilege[]; onChange: (value: read
         ))}
       </div>
     </fieldset>
-  );
-}
-
-/** What would be asked, in a sentence; who will decide and how long it usually takes; or why it cannot be sent. */
-function Outlook(props: { preview: Preview | undefined; problem: ApiProblem | null; ends: string | null }) {
-  const { preview, problem, ends } = props;
-  if (problem) return <ErrorNotice error={problem} />;
-  if (preview === undefined) return null;
-  if (preview.blocked !== null) return <AttentionNote>{preview.blocked}</AttentionNote>;
-  const { sentence, typicalMinutes } = preview.flow;
-  return (
-    <div className={css.sentence} aria-live="polite">
-      <p>
-        {preview.sentence}
-        {ends ? `, ${ends}` : ''}
-      </p>
-      <p>
-        {sentence}
-        {typicalMinutes === null ? '' : ` Usually decided within ${Math.max(1, Math.round(typicalMinutes))} min.`}
-      </p>
-    </div>
   );
 }

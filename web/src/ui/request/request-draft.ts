@@ -9,6 +9,10 @@ export interface RequestDraft {
   readonly reason: string;
   /** Null: not touched yet, the shortest usual length applies. */
   readonly expiry: Expiry | null;
+  /** Null: as soon as it is approved. */
+  readonly startsAt: string | null;
+  /** A link or name of a ticket; empty: none. */
+  readonly ticket: string;
 }
 
 /** Where a request starts: by hand in a project, or filled in from what a refused statement was missing. */
@@ -16,15 +20,17 @@ export interface RequestStart {
   readonly project: { readonly id: string; readonly name: string };
   readonly databaseId?: string | undefined;
   readonly missing?: readonly MissingAccess[] | undefined;
+  /** Filled in from an earlier request; the key names which, and at what state. */
+  readonly from?: { readonly key: string; readonly draft: Partial<RequestDraft> } | undefined;
 }
 
 /** Names what the draft belongs to, so that another refused statement does not inherit another one's words. */
-export function draftKey(personId: string, { project, missing, databaseId }: RequestStart): string {
+export function draftKey(personId: string, { project, missing, databaseId, from }: RequestStart): string {
   const about = missing?.map((item) => `${item.databaseId}/${item.schema}/${item.table}/${item.privilege}`).sort();
-  return ['request', personId, project.id, about?.join('+') ?? databaseId ?? 'by-hand'].join(':');
+  return ['request', personId, project.id, from?.key ?? about?.join('+') ?? databaseId ?? 'by-hand'].join(':');
 }
 
-export function emptyDraft({ missing }: RequestStart): RequestDraft {
+export function emptyDraft({ missing, from }: RequestStart): RequestDraft {
   const requestable = (missing ?? []).filter((item) => item.isRequestable);
   const privileges = new Set<Privilege>(requestable.map((item) => item.privilege));
   return {
@@ -33,6 +39,9 @@ export function emptyDraft({ missing }: RequestStart): RequestDraft {
     privileges: privileges.size > 0 ? [...privileges] : ['read'],
     reason: '',
     expiry: null,
+    startsAt: null,
+    ticket: '',
+    ...from?.draft,
   };
 }
 
@@ -48,6 +57,13 @@ export function requestedItems(missing: readonly MissingAccess[]): readonly Scop
 export function draftScope({ scopeKind, items }: RequestDraft): Scope | null {
   if (scopeKind === 'project') return { kind: 'project' };
   return items.length === 0 ? null : { kind: 'items', items: [...items] };
+}
+
+/** How long access would last from its start, in minutes; null: without an end. */
+export function minutesOf(expiry: Expiry, startsAt: number): number | null {
+  if (expiry.kind === 'never') return null;
+  if (expiry.kind === 'after') return expiry.minutes;
+  return Math.max(1, Math.ceil((Date.parse(expiry.at) - startsAt) / 60_000));
 }
 
 /** The usual lengths while the server has not said which it allows. */
