@@ -91,7 +91,10 @@ describe.each(Object.entries(engines))('the journey with %s by AWS RDS IAM', { t
     await page.getByText(/The server does not ask tidegate for a token|refused the token/).waitFor();
     await rds.run(((await sql.textContent()) ?? '').replaceAll('"OWNER"', 'hr_owner'));
     expect(await admin.axe()).toEqual([]);
-    await admin.picture(`instance-iam-${name.toLowerCase()}`);
+    if (engine.withRole) {
+      await page.getByRole('heading', { name: 'Add instance' }).scrollIntoViewIfNeeded();
+      await admin.picture('instance-iam');
+    }
     await page.getByRole('button', { name: 'Test connection' }).click();
     await page.getByText(/, over TLS, \d+ ms/).waitFor();
     await page.getByRole('button', { name: 'Add instance' }).click();

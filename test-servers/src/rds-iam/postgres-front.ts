@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { Client } from 'pg';
+import { Pool } from 'pg';
 import type { ServerAddress } from '../test-server.ts';
 import { readExactly, relay, secureAsServer } from './front-stream.ts';
 import type { RdsFront, ServeClient } from './rds-front.ts';
@@ -21,13 +21,13 @@ const membersOfRdsIam = `
  * server does; the upstream trusts them on its socket only. Everybody else signs in at the upstream itself.
  */
 export function servePostgres(upstream: ServerAddress): { serve: ServeClient; close: () => Promise<void> } {
-  const catalog = new Client({ host: upstream.host, port: upstream.port, database: 'postgres', ...upstream.superuser });
+  const catalog = new Pool({
+    ...{ host: upstream.host, port: upstream.port, database: 'postgres', max: 2 },
+    ...upstream.superuser,
+  });
   catalog.on('error', () => undefined);
-  const connected = catalog.connect();
-  const isMember = async (user: string): Promise<boolean> => {
-    await connected;
-    return (await catalog.query(membersOfRdsIam, [user])).rowCount === 1;
-  };
+  const isMember = async (user: string): Promise<boolean> =>
+    (await catalog.query(membersOfRdsIam, [user])).rowCount === 1;
   return {
     serve: async (socket, front) => {
       const opening = await readOpening(socket, front);

@@ -3,7 +3,7 @@ import { startMariaDb } from '../mariadb.ts';
 import { startMySql } from '../mysql.ts';
 import { startPostgres } from '../postgres.ts';
 import type { PostgresMajor } from '../postgres-programs.ts';
-import type { TestServer } from '../test-server.ts';
+import type { ServerOptions, TestServer } from '../test-server.ts';
 import { serveMySql } from './mysql-front.ts';
 import { servePostgres } from './postgres-front.ts';
 import { RdsFront } from './rds-front.ts';
@@ -25,10 +25,11 @@ export interface RdsServer<Desk extends TokenDesk = TokenDesk> {
 
 /** Who is a member of `rds_iam` upstream is an IAM user; others sign in with SCRAM, relayed. */
 export async function startRdsPostgres(
-  options: DeskOptions & { readonly major?: PostgresMajor } = {},
+  options: DeskOptions & Pick<ServerOptions, 'settings'> & { readonly major?: PostgresMajor } = {},
 ): Promise<RdsServer<RdsFront>> {
   const upstream = await startPostgres({
     major: options.major ?? 18,
+    settings: options.settings ?? {},
     accessRules: ['local all +rds_iam trust', 'host all +rds_iam all reject'],
   });
   const run = runSqlAt(upstream);
