@@ -1,6 +1,6 @@
 import { accessRoutes } from './access.ts';
 import { approvalRoutes, emergencyRoutes } from './approval.ts';
-import { auditRoutes, eventRoutes } from './audit.ts';
+import { accessAtRoutes, auditRoutes, eventRoutes } from './audit.ts';
 import { editorRoutes } from './editor.ts';
 import { grantLifeRoutes } from './grant-life.ts';
 import { identityRoutes } from './identity.ts';
@@ -47,6 +47,7 @@ export const routes = defineRoutes({
   ...labelRoutes,
   ...riskRoutes,
   ...auditRoutes,
+  ...accessAtRoutes,
   ...eventRoutes,
   ...inboxRoutes,
 });

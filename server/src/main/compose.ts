@@ -6,7 +6,7 @@ import { createMySqlEngine } from '../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../engines/postgres/engine-postgres.ts';
 import { openRequests } from '../modules/access-request/index.ts';
 import { openApproval } from '../modules/approval/index.ts';
-import { auditHandlers, startAuditLog } from '../modules/audit/index.ts';
+import { AuditRetention, auditHandlers, Checkpoints, openAuditSigner, startAuditLog } from '../modules/audit/index.ts';
 import { openEmergency } from '../modules/emergency/index.ts';
 import { openGrants, type SessionEnder } from '../modules/grant/index.ts';
 import {
@@ -46,6 +46,8 @@ import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
 import { startUpkeep } from './upkeep.ts';
 
+/** What happened so recently may still be rewritten by whoever owns the store. */
+const checkpointMinutes = 10;
 const webDist = join(import.meta.dirname, '../../../web/dist');
 
 export interface Tidegate {
@@ -69,7 +71,10 @@ export async function compose(parts: {
     secretKey: config.secretKey,
   });
   const clock = createStoreClock(db);
+  const signer = await openAuditSigner(db, sealer);
   const audit = await startAuditLog(db);
+  const checkpoints = new Checkpoints(db, signer);
+  const retention = new AuditRetention({ db, audit, signer });
   const feed = await createStoreChangeFeed(store, log);
   const mysql = createMySqlEngine();
   const engines = { postgresql: postgresEngine, mysql, mariadb: mysql };
@@ -181,7 +186,7 @@ export async function compose(parts: {
         store: sessionStore,
         views: sessionViews({ grants, inventory, db, clock }),
       }),
-      ...auditHandlers({ db, audit, sentences: auditSentences }),
+      ...auditHandlers({ db, audit, signer, checkpoints, retention, sentences: auditSentences }),
       ...notifications.handlers,
       ...eventHandlers(feed),
     },
@@ -213,6 +218,8 @@ export async function compose(parts: {
       'ending sessions of servers that are gone': () => endedSessions.endAbandoned(),
       'giving up statements without an end': () => endedSessions.giveUpStatements(),
       'comparing sessions with the record': () => running.tidy(),
+      'signing for the record': () => checkpoints.makeIfOlderThan(checkpointMinutes),
+      'removing what the record need not keep': () => retention.apply(),
       'expiring requests': () => requests.upkeep.expireOverdue(),
     },
     log,
@@ -227,6 +234,9 @@ export async function compose(parts: {
       await running.closeAll('The server was stopped.');
       await grants.stop();
       await notifications.stop();
+      await checkpoints
+        .makeIfOlderThan(0)
+        .catch((err: unknown) => log.warn({ err }, 'the record could not be signed for'));
       presence.stop();
       await targets.closeAll();
       await samples.stop();

@@ -1,3 +1,4 @@
+import { sealedKeyPurpose } from '../modules/audit/index.ts';
 import { readConfig } from '../platform/config/index.ts';
 import { rotateSecrets, SealFault } from '../platform/crypto/index.ts';
 import { createLog } from '../platform/log/log.ts';
@@ -27,6 +28,7 @@ try {
     { table: 'instance', column: 'password_sealed', purposeOf: (id) => `instance:${id}:password` },
     { table: 'instance', column: 'method_secret_sealed', purposeOf: (id) => `instance:${id}:method-secret` },
     { table: 'database_account', column: 'password_sealed', purposeOf: (id) => `account:${id}` },
+    { table: 'audit_signing_key', column: 'private_key_sealed', purposeOf: sealedKeyPurpose },
   ]);
   console.log(`${rewrapped} secrets are now under the newest key; ${alreadyCurrent} were already.`);
   await store.close();

@@ -159,6 +159,7 @@ async function makeAccess(params: { projectId: string }): Promise<void> {
   const review = await grace.visitor.call('POST /emergency', { body: { ...params, ...emergency, password } });
   ids['reviewId'] = review.id;
   ids['flowId'] = (await admin.call('GET /approval')).flows[0]?.id ?? '';
+  ids['eventKey'] = (await admin.call('GET /audit-events')).items[0]?.key ?? '';
   ids['noticeId'] = await noticeOf(grace.visitor);
 }
 
@@ -194,6 +195,7 @@ const isNotHis = (key: string, route: RouteDefinition): boolean => {
 /** An auditor's own part in the record, and what is asked without running or changing anything. */
 const auditorMay: ReadonlySet<string> = new Set([
   'POST /audit-events/verify',
+  'POST /audit-checkpoints',
   'POST /databases/:databaseId/verdict',
   'POST /risk-rules/check',
 ]);

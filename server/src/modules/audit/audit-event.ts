@@ -33,12 +33,14 @@ export interface AuditLog {
   append(tx: Transaction<StoreSchema>, event: NewAuditEvent): Promise<void>;
   /** Several events in their order, in one call of the store. */
   appendMany(tx: Transaction<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void>;
+  /** The event as `appendingAll` takes it, an element of a JSON array. */
+  encode(event: NewAuditEvent): Readonly<Record<string, unknown>>;
   /**
-   * The same as an expression of SQL, for whoever changes and records in one statement: it appends when it is evaluated,
-   * once for each row of the statement, whose chain stays locked until commit.
+   * Appending as an expression of SQL, for whoever changes and records in one statement: `events` is an expression of a
+   * `jsonb` array of encoded events. It appends when it is evaluated; the chain stays locked until commit.
    */
-  appending(event: NewAuditEvent): RawBuilder<unknown>;
-  /** The same in a transaction of its own; resolves when committed. */
+  appendingAll(events: RawBuilder<unknown>): RawBuilder<unknown>;
+  /** One event in a transaction that others may share; resolves when committed. */
   record(event: NewAuditEvent): Promise<void>;
 }
 

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { type Kysely, sql } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { GroupCommit } from '../../platform/store/group-commit.ts';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 import type { AuditLog, NewAuditEvent } from './audit-event.ts';
 import { type AuditContent, contentHash } from './audit-hash.ts';
+import { mentionsOf } from './audit-mentions.ts';
 import { storableJson } from './canonical-json.ts';
 
 /** How many chains of other writers a new chain vouches for. */
@@ -20,11 +22,17 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     join tidegate.audit_event e on e.writer = c.writer and e.sequence = c.last_sequence
     order by e.at desc limit ${vouchedChains}`.execute(store);
 
-  const appending = (events: readonly NewAuditEvent[]) =>
-    sql`tidegate.append_audit_events(${writer}, ${JSON.stringify(events.map(withContentHash))}::jsonb)`;
+  const appendingAll = (events: RawBuilder<unknown>) => sql`tidegate.append_audit_events(${writer}, ${events})`;
   const appendTo = async (db: Kysely<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void> => {
-    if (events.length > 0) await sql`select ${appending(events)}`.execute(db);
+    if (events.length === 0) return;
+    const encoded = sql`${JSON.stringify(events.map(encode))}::jsonb`;
+    await sql`select ${appendingAll(encoded)}`.execute(db);
   };
+  // One statement is a transaction of its own: one round trip for all who wait.
+  const records = new GroupCommit<NewAuditEvent, void>(async (events) => {
+    await appendTo(store, events);
+    return events.map(() => undefined);
+  });
 
   await appendTo(store, [
     {
@@ -36,13 +44,13 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
   return {
     append: (tx, event) => appendTo(tx, [event]),
     appendMany: (tx, events) => appendTo(tx, events),
-    appending: (event) => appending([event]),
-    // One statement is a transaction of its own: one round trip.
-    record: (event) => appendTo(store, [event]),
+    encode,
+    appendingAll,
+    record: (event) => records.add(event),
   };
 }
 
-function withContentHash(event: NewAuditEvent): AuditContent & { readonly contentHash: string } {
+function encode(event: NewAuditEvent): Readonly<Record<string, unknown>> {
   const content: AuditContent = {
     kind: event.kind,
     actorId: event.actorId,
@@ -56,5 +64,5 @@ function withContentHash(event: NewAuditEvent): AuditContent & { readonly conten
     statementId: event.statementId ?? null,
     data: storableJson(event.data),
   };
-  return { ...content, contentHash: contentHash(content) };
+  return { ...content, contentHash: contentHash(content), mentions: mentionsOf(event) };
 }

@@ -3,19 +3,21 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { createTestStore, type TestStore } from '../../platform/store/test-store.ts';
 import type { AuditLog } from './audit-event.ts';
-import { startAuditLog } from './audit-log-sql.ts';
+import { openAuditParts } from './audit-test-kit.ts';
 import { verifyChains } from './audit-verify.ts';
 
 let store: TestStore;
 let audit: AuditLog;
+let parts: Awaited<ReturnType<typeof openAuditParts>>;
 
 beforeAll(async () => {
   store = await createTestStore();
 });
 afterAll(() => store.close());
 beforeEach(async () => {
-  await tamper('truncate audit_event, audit_chain');
-  audit = await startAuditLog(store.db);
+  await tamper('truncate audit_event, audit_chain, audit_checkpoint, audit_anchor, audit_mention');
+  parts = await openAuditParts(store.db);
+  audit = parts.audit;
 });
 
 /** As a superuser who switches the append-only triggers off. */
@@ -46,7 +48,7 @@ describe('the record', () => {
     });
     await expect(failed).rejects.toThrow('the change failed');
     await audit.record(lookedAt('title'));
-    expect(await verifyChains(store.db)).toEqual({ isIntact: true, events: 2, firstBroken: null });
+    expect(await verifyChains(store.db)).toMatchObject({ isIntact: true, events: 2, firstBroken: null });
   });
 
   test.each([
@@ -70,7 +72,7 @@ describe('the record', () => {
           }),
     );
     await Promise.all(changes);
-    expect(await verifyChains(store.db)).toEqual({ isIntact: true, events: 101, firstBroken: null });
+    expect(await verifyChains(store.db)).toMatchObject({ isIntact: true, events: 101, firstBroken: null });
   });
 });
 
@@ -114,13 +116,13 @@ describe('verification finds', () => {
     const writer = await written();
     await tamper(statement);
     const found = await verifyChains(store.db);
-    expect(found.firstBroken).toEqual({ writer, sequence, reason: expect.stringContaining(reason) });
+    expect(found.firstBroken).toEqual({ part: 'event', writer, sequence, reason: expect.stringContaining(reason) });
     expect(found.isIntact).toBe(false);
   });
 
   test('a chain taken away whole, because a later one vouches for it', async () => {
     const writer = await written();
-    await startAuditLog(store.db);
+    await openAuditParts(store.db);
     expect(await verifyChains(store.db)).toMatchObject({ isIntact: true, events: 6 });
     await tamper(
       `delete from audit_event where writer = '${writer}'; delete from audit_chain where writer = '${writer}'`,
@@ -130,7 +132,7 @@ describe('verification finds', () => {
 
   test('a chain cut short together with its noted end', async () => {
     const writer = await written();
-    await startAuditLog(store.db);
+    await openAuditParts(store.db);
     await tamper(`delete from audit_event where writer = '${writer}' and sequence = 5;
       update audit_chain c set last_sequence = 4, last_hash = e.hash from audit_event e
         where c.writer = '${writer}' and e.writer = c.writer and e.sequence = 4`);

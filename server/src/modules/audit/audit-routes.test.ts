@@ -5,9 +5,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ErasedHandler } from '../../platform/http/api-routes.ts';
 import { actorWith, asAda, kernelServer } from '../../platform/http/http-test-kit.ts';
 import { createTestStore, type TestStore } from '../../platform/store/test-store.ts';
-import { startAuditLog } from './audit-log-sql.ts';
 import { auditHandlers } from './audit-routes.ts';
 import { describeEvent } from './audit-sentence.ts';
+import { openAuditParts } from './audit-test-kit.ts';
 
 let store: TestStore;
 let app: FastifyInstance;
@@ -27,13 +27,13 @@ beforeAll(async () => {
       .returning('id');
   adaId = (await addPerson('Ada').executeTakeFirstOrThrow()).id;
   devId = (await addPerson('dev').executeTakeFirstOrThrow()).id;
-  const audit = await startAuditLog(store.db);
+  const parts = await openAuditParts(store.db);
+  const { audit } = parts;
   await audit.record({ kind: 'grant.revoked', actorId: adaId, grantId, projectId, data: { database: 'hr_prod' } });
   await audit.record({ kind: 'grant.closed', actorId: null, grantId, data: { sentence: 'All sessions had ended.' } });
   await audit.record({ kind: 'session.opened', actorId: devId, onBehalfOfId: adaId, data: { database: 'hr_100%' } });
   const handlers = auditHandlers({
-    db: store.db,
-    audit,
+    ...parts,
     sentences: { 'grant.revoked': ({ who, data }) => `${who} revoked access to ${data['database']}.` },
   });
   app = await kernelServer(
@@ -91,15 +91,17 @@ describe('the page of the record', () => {
     expect(kindsOf(await list({ from: to }))).not.toContain('session.opened');
   });
 
-  test('is paged', async () => {
-    const page = await list({ page: '2', pageSize: '3' });
-    expect([page.total, kindsOf(page)]).toEqual([4, ['audit.chain_started']]);
+  test('is paged by where it was left', async () => {
+    const first = await list({ pageSize: '3' });
+    const second = await list({ pageSize: '3', cursor: first.next ?? '' });
+    expect([kindsOf(first).length, kindsOf(second), second.next]).toEqual([3, ['audit.chain_started'], null]);
+    expect(await list({ cursor: "0'; drop" })).toMatchObject({ items: { length: 4 } });
   });
 });
 
 test('verification answers, and is itself recorded', async () => {
   const answer = await app.inject({ method: 'POST', url: '/api/v1/audit-events/verify', ...asAda });
-  expect(answer.json()).toEqual({ isIntact: true, events: 4, firstBroken: null });
+  expect(answer.json()).toMatchObject({ isIntact: true, events: 4, chains: 1, checkpoint: null, eventsAfter: 4 });
   expect((await list()).items[0]?.sentence).toBe('Ada verified the record: 4 events, unbroken.');
 });
 

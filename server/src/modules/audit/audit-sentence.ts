@@ -15,6 +15,18 @@ const ownSentences: AuditSentences = {
       ? 'Tidegate started and began the first chain of this record.'
       : `Tidegate started and began a new chain, which vouches for ${heads} before it.`;
   },
+  'audit.exported': ({ who, data }) => {
+    const filters = Object.values((data['filters'] ?? {}) as Record<string, unknown>);
+    const what = filters.length === 0 ? 'the whole record' : 'a part of the record';
+    return `${who} exported ${what}${data['follows'] === true ? ' and follows it' : ''}.`;
+  },
+  'audit.checkpoint_asked': ({ who }) => `${who} had the record signed for.`,
+  'audit.retention_set': ({ who, data }) =>
+    typeof data['days'] === 'number'
+      ? `${who} set that the record is kept for ${data['days']} days.`
+      : `${who} set that the record is kept for ever.`,
+  'audit.segments_removed': ({ data }) =>
+    `${numberIn(data, 'events').toLocaleString('en')} events up to checkpoint ${numberIn(data, 'checkpoint')} were removed, being older than ${numberIn(data, 'days')} days; a signed anchor stands for them.`,
   'audit.verified': ({ who, data }) =>
     data['isIntact'] === true
       ? `${who} verified the record: ${numberIn(data, 'events')} events, unbroken.`

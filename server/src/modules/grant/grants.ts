@@ -7,6 +7,7 @@ import type { Db, Tx } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { InstanceTargets, SecretSealer } from '../inventory/index.ts';
 import { SqlAccessGuard } from './access-guard-sql.ts';
+import { accessAtHandlers } from './access-at-routes.ts';
 import { LedgerAccessView } from './access-view-ledger.ts';
 import { AccountReconciler, type SessionEnder } from './account-reconciler.ts';
 import { AccountRemoval } from './account-removal.ts';
@@ -92,6 +93,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     describeScope: async (tx: Tx, projectId: string, scope: Scope) =>
       (await presentScopes(tx, [{ projectId, scope }]))[0]?.sentence ?? '',
     handlers: {
+      ...accessAtHandlers(db),
       ...grantHandlers({ db, service, amendments, views, now: () => ledger.now() }),
       ...revocationHandlers({ service: revocations, store: revocationStore, readers: new DatabaseReaders(db) }),
       ...memberHandlers({ db, service: memberService, store: members, grants: views }),

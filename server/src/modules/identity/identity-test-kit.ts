@@ -17,7 +17,8 @@ import type { ErasedHandler } from '../../platform/http/api-routes.ts';
 import { kernelServer } from '../../platform/http/http-test-kit.ts';
 import { createLog } from '../../platform/log/log.ts';
 import { createTestStore, type TestStore } from '../../platform/store/test-store.ts';
-import { auditHandlers, startAuditLog } from '../audit/index.ts';
+import { openAuditParts } from '../audit/audit-test-kit.ts';
+import { auditHandlers } from '../audit/index.ts';
 import {
   createActorLoader,
   type EndKind,
@@ -62,7 +63,8 @@ export async function createIdentityWorld(): Promise<IdentityWorld> {
   const store = await createTestStore();
   const { db, pool } = store;
   const log = createLog({ level: 'silent' });
-  const audit = await startAuditLog(db);
+  const record = await openAuditParts(db);
+  const { audit } = record;
   const feed = createStoreChangeFeed(store, log);
   const actors = createActorLoader(db);
   const clock = createStoreClock(db);
@@ -83,7 +85,7 @@ export async function createIdentityWorld(): Promise<IdentityWorld> {
       listWarnings: async () => [{ key: 'key', message: 'The key lies beside the lock.', action: null }],
       wait: async (ms) => void waits.push(ms),
     }),
-    ...auditHandlers({ db, audit, sentences: identitySentences }),
+    ...auditHandlers({ ...record, sentences: identitySentences }),
     ...eventHandlers(feed),
   };
   const app = await kernelServer({

@@ -61,11 +61,11 @@ describe('over all routes of people and the record', () => {
     expect(open.sort()).toEqual(['GET /groups', 'GET /people', 'GET /principals']);
   });
 
-  test('a Workspace Auditor may list people and read and verify the record, and is refused the rest', async () => {
+  test('a Workspace Auditor may list people and read, verify and have the record signed, and is refused the rest', async () => {
     const auditor = await addPerson(world, admin, 'Auditor', ['workspace_auditor']);
     const open = (await probeAs(auditor.browser)).filter((probe) => probe.code === null);
     const changes = open.filter((probe) => !probe.key.startsWith('GET ')).map((probe) => probe.key);
-    expect(changes).toEqual(['POST /audit-events/verify']);
+    expect(changes).toEqual(['POST /audit-events/verify', 'POST /audit-checkpoints']);
     expect(open.map((probe) => probe.key)).toEqual(expect.arrayContaining(['GET /people', 'GET /audit-events']));
   });
 

@@ -1,6 +1,5 @@
 import type { StatementLine } from '@tidegate/contract';
 import { analyse, splitStatements } from '@tidegate/sql-analysis';
-import { sql } from 'kysely';
 import { createMySqlEngine } from '../../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../../engines/postgres/engine-postgres.ts';
 import { createSealer, parseSecretKeys } from '../../platform/crypto/index.ts';
@@ -132,8 +131,8 @@ export class SessionWorld {
         if (event.kind === this.unstorable) throw new Error('the record is full');
         await audit.append(tx, event);
       },
-      // Fails where it is evaluated, as a full disk would.
-      appending: (event) => (event.kind === this.unstorable ? sql`1 / (random() * 0)::int` : audit.appending(event)),
+      // Fails where it is stored, as a full disk would.
+      encode: (event) => ({ ...audit.encode(event), ...(event.kind === this.unstorable ? { kind: null } : {}) }),
     };
   }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type MaskedText, maskMessage } from '@tidegate/sql-analysis';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
+import { GroupCommit } from '../../platform/store/group-commit.ts';
 import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -39,10 +40,27 @@ export interface StatementEnd {
   readonly errorMessage: string | null;
 }
 
-/** The two audit events of a statement, each with its row. Every statement waits for both: one round trip each. */
+interface Started {
+  readonly statementId: string;
+  readonly startedAt: Date;
+}
+interface Beginning {
+  readonly statementId: string;
+  readonly start: StatementStart;
+}
+interface Ending extends Beginning {
+  readonly end: StatementEnd;
+}
+
+/**
+ * The two audit events of a statement, each with its row. Every statement waits for both: one round trip each, which
+ * statements that come at the same moment share.
+ */
 export class StatementLog {
   readonly #db: Db;
   readonly #audit: AuditLog;
+  readonly #beginnings = new GroupCommit<Beginning, Started | null>((all) => this.#begin(all));
+  readonly #endings = new GroupCommit<Ending, undefined>((all) => this.#end(all));
 
   constructor(db: Db, audit: AuditLog) {
     this.#db = db;
@@ -53,33 +71,8 @@ export class StatementLog {
    * Committed when it resolves; only then may the statement be sent. Null when the session is not open any more on
    * record, whatever its connection says: nothing is sent in a session that others believe to have ended.
    */
-  async started(start: StatementStart): Promise<{ statementId: string; startedAt: Date } | null> {
-    const statementId = randomUUID();
-    const event = this.#audit.appending({
-      kind: 'statement.started',
-      ...placeOf(start, statementId),
-      data: {
-        ...start.names,
-        text: start.recorded.text,
-        kind: start.kind,
-        tables: start.tables ?? 'unknown',
-        grants: start.grantIds,
-      },
-    });
-    const { rows } = await sql<{ startedAt: Date }>`${kept}
-      with live as (
-        update tidegate.session set last_used_at = tidegate.now()
-        where id = ${start.sessionId} and state = 'open' returning id
-      ), row as (
-        insert into tidegate.statement
-          (id, session_id, person_id, database_id, text, kind, state, tables, grant_ids, started_at)
-        select ${statementId}, live.id, ${start.personId}, ${start.databaseId}, ${start.recorded.text}, ${start.kind}, 'started',
-          ${start.tables === null ? null : [...start.tables]}::text[], ${[...start.grantIds]}::uuid[], tidegate.now()
-        from live returning started_at
-      )
-      select started_at as "startedAt", ${event} from row`.execute(this.#db);
-    const row = rows[0];
-    return row === undefined ? null : { statementId, startedAt: row.startedAt };
+  async started(start: StatementStart): Promise<Started | null> {
+    return await this.#beginnings.add({ statementId: randomUUID(), start });
   }
 
   /** Recorded also where another server process has meanwhile given the statement up as `unknown`. */
@@ -87,19 +80,92 @@ export class StatementLog {
     const { errorMessage } = outcome;
     // Servers quote what they did not understand.
     const end = { ...outcome, errorMessage: errorMessage === null ? null : maskMessage(errorMessage, start.recorded) };
-    const event = this.#audit.appending({
-      kind: 'statement.finished',
-      ...placeOf(start, statementId),
-      data: { ...start.names, ...end },
-    });
-    await sql`${kept}
-      with row as (
-        update tidegate.statement set state = ${end.state}, finished_at = tidegate.now(), rows = ${end.rows},
-          affected_rows = ${end.affectedRows}, error_code = ${end.errorCode}, error_message = ${end.errorMessage}
-        where id = ${statementId} and state = 'started' returning id
-      )
-      select ${event} from (select count(*) from row) as done`.execute(this.#db);
+    await this.#endings.add({ statementId, start, end });
   }
+
+  async #begin(all: readonly Beginning[]): Promise<readonly (Started | null | Promise<Started | null>)[]> {
+    const isAlone = all.length === 1;
+    const rows = all.map(({ statementId, start }) => ({
+      ...{ statementId, sessionId: start.sessionId, personId: start.personId, databaseId: start.databaseId },
+      ...{ text: storable(start.recorded.text), kind: start.kind, tables: start.tables, grantIds: start.grantIds },
+      event: this.#audit.encode({
+        kind: 'statement.started',
+        ...placeOf(start, statementId),
+        data: {
+          ...start.names,
+          text: start.recorded.text,
+          kind: start.kind,
+          tables: start.tables ?? 'unknown',
+          grants: start.grantIds,
+        },
+      }),
+    }));
+    const result = await sql<{ started: { id: string; at: string }[] }>`${kept}
+      with wanted as (
+        select * from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as ("statementId" uuid,
+          "sessionId" uuid, "personId" uuid, "databaseId" uuid, text text, kind text, tables text[], "grantIds" uuid[],
+          event jsonb)) with ordinality as w("statementId", "sessionId", "personId", "databaseId", text, kind, tables,
+          "grantIds", event, n)
+      ), live as (
+        update tidegate.session set last_used_at = tidegate.now()
+        where id in (${openSessions(isAlone)}) returning id
+      ), row as (
+        insert into tidegate.statement
+          (id, session_id, person_id, database_id, text, kind, state, tables, grant_ids, started_at)
+        select "statementId", live.id, "personId", "databaseId", text, kind, 'started', tables, "grantIds",
+          tidegate.now()
+        from wanted join live on live.id = wanted."sessionId" returning id, started_at
+      ), begun as (
+        select jsonb_agg(wanted.event order by wanted.n) as events,
+          jsonb_agg(jsonb_build_object('id', row.id, 'at', row.started_at)) as started
+        from wanted join row on row.id = wanted."statementId"
+      )
+      select started, ${this.#audit.appendingAll(sql`events`)} from begun where events is not null`.execute(this.#db);
+    const begun = new Map(result.rows.flatMap((row) => row.started).map((one) => [one.id, new Date(one.at)]));
+    if (isAlone) return all.map(({ statementId }) => startedFrom(statementId, begun));
+    // Where somebody changes a session at this moment its statement waits for him, and for nobody else's.
+    return all.map((one) => startedFrom(one.statementId, begun) ?? this.#begin([one]).then(([first]) => first ?? null));
+  }
+
+  async #end(all: readonly Ending[]): Promise<readonly undefined[]> {
+    const rows = all.map(({ statementId, start, end }) => ({
+      ...{ statementId, ...end },
+      errorMessage: end.errorMessage === null ? null : storable(end.errorMessage),
+      event: this.#audit.encode({
+        kind: 'statement.finished',
+        ...placeOf(start, statementId),
+        data: { ...start.names, ...end },
+      }),
+    }));
+    await sql`${kept}
+      with done as (
+        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d("statementId" uuid, state text,
+          rows double precision, "affectedRows" double precision, "errorCode" text, "errorMessage" text, event jsonb)
+      ), row as (
+        update tidegate.statement set state = done.state, finished_at = tidegate.now(), rows = done.rows,
+          affected_rows = done."affectedRows", error_code = done."errorCode", error_message = done."errorMessage"
+        from done where statement.id = done."statementId" and statement.state = 'started' returning statement.id
+      )
+      select ${this.#audit.appendingAll(sql`events`)}
+      from (select jsonb_agg(event) as events, (select count(*) from row) from done) as ended`.execute(this.#db);
+    return all.map(() => undefined);
+  }
+}
+
+/** Of the sessions wanted those that are open. Together with others nobody waits for a session that is being changed. */
+function openSessions(isAlone: boolean): RawBuilder<unknown> {
+  const open = sql`select id from tidegate.session where id in (select "sessionId" from wanted) and state = 'open'`;
+  return isAlone ? open : sql`${open} for no key update skip locked`;
+}
+
+function startedFrom(statementId: string, begun: ReadonlyMap<string, Date>): Started | null {
+  const startedAt = begun.get(statementId);
+  return startedAt === undefined ? null : { statementId, startedAt };
+}
+
+/** What PostgreSQL text cannot hold (NUL, halves of characters) becomes U+FFFD. */
+function storable(text: string): string {
+  return text.toWellFormed().replaceAll('\u0000', '\uFFFD');
 }
 
 function placeOf(start: StatementStart, statementId: string) {

@@ -90,13 +90,14 @@ async function admit(route: ApiRoute, request: FastifyRequest, reply: FastifyRep
     externalUrl: config.externalUrl,
   });
   const life = services.lives.begin(reply);
-  const context = createRequestContext({
+  const context: KernelContext = createRequestContext({
     route: route.key,
     address: request.ip,
     externalUrl: config.externalUrl?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`,
     requestId: request.id,
     cookies: createCookieJar(request, reply, config),
     signal: life.signal,
+    reload: () => loadCaller(context, services),
   });
   await loadCaller(context, services);
   const permission = declaredPermission(route.key, route.definition);

@@ -26,6 +26,8 @@ export interface ContextParts {
   readonly requestId: string;
   readonly cookies: CookieJar;
   readonly signal: AbortSignal;
+  /** Reads anew who calls, and tells `setActor`. */
+  readonly reload: () => Promise<void>;
 }
 
 export function createRequestContext(parts: ContextParts): KernelContext {
@@ -65,6 +67,10 @@ export function createRequestContext(parts: ContextParts): KernelContext {
     },
     authorizeOrHide(permission, resource, what) {
       if (!isAllowed(permission, resource)) throw notFound(what);
+    },
+    async isStillAllowed(permission, resource) {
+      await parts.reload();
+      return current?.can(permission, resource) ?? false;
     },
     setActor(actor) {
       current = actor;

@@ -34,6 +34,8 @@ export interface RequestContext {
   readonly cookies: CookieJar;
   /** Aborted when the browser goes away. */
   readonly signal: AbortSignal;
+  /** For answers that last: reads the sign-in and the rights anew. Throws when they cannot be read. */
+  isStillAllowed(permission: Permission, resource: Resource): Promise<boolean>;
   /**
    * Refuses with `auth.forbidden` unless the actor holds the permission there. Every route with a permission must call
    * it with that permission on what it loaded: the kernel answers 500 and shows nothing when that did not happen.

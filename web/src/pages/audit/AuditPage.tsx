@@ -36,7 +36,7 @@ const columns: readonly Column<AuditEvent>[] = [
     key: 'what',
     head: 'What',
     draw: (event) => (
-      <Link from="/audit" to="." search={(former) => ({ ...former, event: event.id })} replace {...rowLink}>
+      <Link from="/audit" to="." search={(former) => ({ ...former, event: event.key })} replace {...rowLink}>
         {event.sentence}
       </Link>
     ),
@@ -53,7 +53,6 @@ export function AuditPage() {
   const { kind, person, project, database, grant, from, until, event: openId } = search;
   const query = {
     search: search.search,
-    page: search.page,
     kind,
     personId: person,
     projectId: project,
@@ -63,7 +62,7 @@ export function AuditPage() {
     to: (until && fromLocalField(until)) || undefined,
   };
   const list = useQuery({ ...readPage('GET /audit-events', { query }), staleTime: 0 });
-  const open = list.data?.items.find((event) => event.id === openId);
+  const open = list.data?.items.find((event) => event.key === openId);
   const cleared = {
     ...{ search: undefined, kind: undefined, person: undefined, project: undefined, database: undefined },
     ...{ grant: undefined, from: undefined, until: undefined },
@@ -93,8 +92,7 @@ export function AuditPage() {
         label="Audit events"
         columns={columns}
         list={list}
-        idOf={(event) => event.id}
-        onPage={(next) => set({ page: next })}
+        idOf={(event) => event.key}
         empty={
           isFiltered ? (
             <NothingFound what="event" onClear={() => set(cleared)} />
