@@ -302,7 +302,10 @@ export interface WorkspaceRoleTable {
   added_at: GeneratedInstant;
 }
 
-@@DROP@@  closure_step: ClosureStepTable;
+export interface StoreSchema extends AuditTables, FindingTables, RequestTables, RiskTables {
+  access_grant: AccessGrantTable;
+  access_grant_item: AccessGrantItemTable;
+  closure_step: ClosureStepTable;
   closure_target: ClosureTargetTable;
   database: DatabaseTable;
   database_account: DatabaseAccountTable;
