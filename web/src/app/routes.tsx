@@ -2,7 +2,7 @@ import { createRootRoute, createRoute, lazyRouteComponent, redirect } from '@tan
 import { asProblem } from '../api/problem.ts';
 import { read } from '../api/queries.ts';
 import { RootScreen } from './RootScreen.tsx';
-import { listSearch, oneOf, type SearchText, text } from './search.ts';
+import { listSearch, oneOf, pageOnly, type SearchText, text } from './search.ts';
 import { meQuery, queryClient } from './session.ts';
 
 const root = createRootRoute({ component: RootScreen });
@@ -238,15 +238,21 @@ const audit = createRoute({
   getParentRoute: inside,
   path: '/audit',
   validateSearch: (given: SearchText) => ({
-    ...listSearch(given),
+    ...oneOf('view', ['access', 'evidence'], given),
+    ...text('search', given),
     ...text('kind', given),
     ...text('person', given),
     ...text('project', given),
     ...text('database', given),
+    ...text('table', given),
+    ...text('request', given),
     ...text('grant', given),
     ...text('from', given),
     ...text('until', given),
+    ...text('cursor', given),
     ...text('event', given),
+    ...text('at', given),
+    ...pageOnly(given),
   }),
   component: lazyRouteComponent(() => import('../pages/audit/AuditPage.tsx'), 'AuditPage'),
 });

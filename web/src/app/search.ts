@@ -24,11 +24,12 @@ export interface ListSearch {
 }
 
 export function listSearch(given: SearchText): ListSearch {
+  return { ...text('search', given), ...pageOnly(given) };
+}
+
+export function pageOnly(given: SearchText): Pick<ListSearch, 'page'> {
   const page = Number(given['page']);
-  return {
-    ...text('search', given),
-    ...(Number.isInteger(page) && page > 1 ? { page } : {}),
-  };
+  return Number.isInteger(page) && page > 1 ? { page } : {};
 }
 
 /** One free-text key, when it is there. */

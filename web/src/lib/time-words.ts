@@ -33,6 +33,19 @@ export function instantWords(at: number, now: number): string {
   return `${(isSameYear ? dayFormat : yearDayFormat).format(at)} ${clock}`;
 }
 
+/** The time of day to the second: `18:00:03`. */
+export function clockWords(at: number): string {
+  return clockSecondsFormat.format(at);
+}
+
+/** `Today`, `Yesterday`, else the date; the year where it is another. */
+export function dayWords(at: number, now: number): string {
+  if (isSameDay(at, now)) return 'Today';
+  if (isSameDay(at, now - dayMs)) return 'Yesterday';
+  const isSameYear = new Date(at).getFullYear() === new Date(now).getFullYear();
+  return (isSameYear ? dayFormat : yearDayFormat).format(at);
+}
+
 /** A length of time in at most two parts, rounded down: `42 min`, `1 h 5 min`, `3 days 4 h`, `50 s` under two minutes. */
 export function lengthWords(ms: number): string {
   if (ms < 2 * minuteMs) return `${Math.max(0, Math.floor(ms / 1000))} s`;

@@ -51,7 +51,7 @@ export function Button({ look, isSmall, isIcon, hotkey, isBusy, className, child
 
 type AnchorProps = AnchorHTMLAttributes<HTMLAnchorElement> & LookProps & { ref?: Ref<HTMLAnchorElement> };
 
-function AnchorButton({ look, isSmall, isIcon, hotkey, className, children, ...rest }: AnchorProps) {
+export function AnchorButton({ look, isSmall, isIcon, hotkey, className, children, ...rest }: AnchorProps) {
   return (
     <a {...rest} className={lookClass({ look, isSmall, isIcon } as LookProps, className)}>
       {children}

@@ -9,24 +9,19 @@ import { ProjectPicker } from '../../ui/ProjectPicker.tsx';
 import pickerCss from '../../ui/SearchPicker.module.css';
 import { SearchPicker } from '../../ui/SearchPicker.tsx';
 import css from './Audit.module.css';
-import type { AuditEvent } from './AuditPage.tsx';
+import type { AuditEvent } from './AuditEvents.tsx';
+import type { AuditSearch } from './audit-filters.ts';
+import { TablePicker, tableName } from './TablePicker.tsx';
 
-interface Narrowed {
-  person?: string | undefined;
-  project?: string | undefined;
-  database?: string | undefined;
-  grant?: string | undefined;
-}
-
-interface AuditScopeProps {
-  search: Narrowed;
-  onChange: (patch: Narrowed) => void;
+interface RecordScopeProps {
+  search: AuditSearch;
+  onChange: (patch: AuditSearch) => void;
   /** What is listed: it knows the name of the person that the address bar only has the id of. */
   events: readonly AuditEvent[];
 }
 
-/** Narrows the record to one person, project, database or grant; each is searched on the server. */
-export function AuditScope({ search, onChange, events }: AuditScopeProps) {
+/** Narrows the record to a person, project, database, table, request or grant; each is searched on the server. */
+export function RecordScope({ search, onChange, events }: RecordScopeProps) {
   const project = useQuery({
     ...read('GET /projects/:projectId', { params: { projectId: search.project ?? '' } }),
     enabled: search.project !== undefined,
@@ -51,8 +46,20 @@ export function AuditScope({ search, onChange, events }: AuditScopeProps) {
       <DatabasePicker
         label="Database"
         chosen={search.database === undefined ? '' : (database.data?.name ?? 'this database')}
-        onChoose={({ id }) => onChange({ database: id })}
+        onChoose={({ id }) => onChange({ database: id, table: undefined })}
       />
+      {search.database !== undefined && (
+        <TablePicker
+          databaseId={search.database}
+          chosen={search.table ?? ''}
+          onChoose={(relation) => onChange({ table: tableName(relation) })}
+        />
+      )}
+      {search.request !== undefined && (
+        <Button onClick={() => onChange({ request: undefined })}>
+          Only one request <IconClose aria-label="Show all requests" />
+        </Button>
+      )}
       {search.grant !== undefined && (
         <Button onClick={() => onChange({ grant: undefined })}>
           Only one grant <IconClose aria-label="Show all grants" />
