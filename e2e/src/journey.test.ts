@@ -189,12 +189,18 @@ describe('the journey with the samples', { timeout: 180_000 }, () => {
   it('has it all on record', async () => {
     const { page } = admin;
     await page.goto('/audit');
+    await page
+      .getByText(/sent a statement to/)
+      .first()
+      .waitFor();
+    await lookAround(admin, 'audit');
+    await page.goto('/audit?view=evidence');
     await page.getByRole('button', { name: /verify/i }).click();
     await page
       .getByText(/Intact:/)
       .first()
       .waitFor();
-    await lookAround(admin, 'audit');
+    await lookAround(admin, 'audit-evidence');
   });
 
   it('has no serious finding on any other screen', { timeout: 180_000 }, async () => {
