@@ -216,6 +216,18 @@ describe('the life of a grant', () => {
     await onDatabase.getByRole('button', { name: 'Revoke all now' }).click();
     await readers.getByText('Nobody. Who is granted access').waitFor();
 
+    const [one, two] = [await assign(['employee'], 60), await assign(['salary'], 60)];
+    await page.goto(`/grants/${one}`);
+    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    const ofGrant = page.getByRole('dialog', { name: 'Revoke this grant' });
+    await ofGrant.getByText(`Dev Eloper loses read on employee in ${database}`).waitFor();
+    await ofGrant.getByLabel('Everything else that Dev Eloper holds in HR, too').check();
+    await ofGrant.getByText('Dev Eloper loses 2 grants; nothing is open now.').waitFor();
+    await looks(admin, 'revoke-grant');
+    await ofGrant.getByRole('button', { name: 'Revoke all now' }).click();
+    await page.getByText('Closed, proven').waitFor();
+    expect((await call(admin, 'GET', `/grants/${two}`)).body.state).toBe('closed');
+
     const last = await assign(['employee'], 60);
     await page.goto('/people');
     await page.getByRole('button', { name: 'Dev Eloper' }).click();

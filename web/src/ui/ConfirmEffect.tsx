@@ -19,6 +19,8 @@ interface ConfirmEffectProps {
   noteLabel?: string;
   isBusy: boolean;
   problem: ApiProblem | null;
+  /** What else can be chosen; the effect follows it. */
+  children?: ReactNode;
   onConfirm: (note: string) => void;
   onClose: () => void;
 }
@@ -30,6 +32,7 @@ export function ConfirmEffect(props: ConfirmEffectProps) {
     <Dialog title={props.title} isOpen onClose={props.onClose} width={460}>
       <div className={css.body}>
         <div className={css.effect}>{props.effect ?? (props.effectProblem ? null : <SkeletonLine index={2} />)}</div>
+        {props.children}
         <ErrorNotice error={props.effectProblem} />
         {props.noteLabel && (
           <TextArea label={props.noteLabel} isOptional rows={2} maxLength={500} value={note} onChange={setNote} />

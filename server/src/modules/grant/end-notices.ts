@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/store/tx.ts';
-import { notify } from '../notification/index.ts';
+import { type NewNotice, notifyMany } from '../notification/index.ts';
 import { readGrantFacts } from './grant-facts.ts';
 import { readReceipts, receiptWords } from './grant-receipt.ts';
 import { endingWords } from './grant-sentences.ts';
@@ -36,15 +36,17 @@ export async function noticeEndsAhead(db: Db): Promise<void> {
       tx,
     );
     const told = new Map(rows.filter((row) => !row.isPart).map((row) => [row.id, row.seconds]));
-    for (const grant of await readGrantFacts(tx, [...told.keys()])) {
+    const facts = await readGrantFacts(tx, [...told.keys()]);
+    const notices = facts.map((grant): NewNotice => {
       const whose = grant.holder.kind === 'person' ? 'your access' : `the access of ${grant.holder.name}`;
-      await notify(tx, {
+      return {
         about: 'grant.about_to_end',
         to: grant.people,
         sentence: `In ${lengthWords(told.get(grant.id) ?? 0)} ${whose} ends: ${grant.access}.`,
         ...{ projectId: grant.projectId, requestId: grant.requestId, grantId: grant.id },
-      });
-    }
+      };
+    });
+    await notifyMany(tx, notices);
   });
 }
 
@@ -64,7 +66,7 @@ export async function noticeEnds(tx: Tx, ended: readonly Ended[]): Promise<void>
     from tidegate.access_grant g where g.id = any(${ids}::uuid[]) and g.source <> 'role'`.execute(tx);
   const known = new Map(rows.map((row) => [row.id, row]));
   const receipts = ids.length > mostCounted ? new Map() : await readReceipts(tx, [...known.keys()]);
-  for (const grant of await readGrantFacts(tx, [...known.keys()])) {
+  const notices = (await readGrantFacts(tx, [...known.keys()])).flatMap((grant): NewNotice[] => {
     const { grantedBy = null, statements = 0 } = known.get(grant.id) ?? {};
     const receipt = receipts.get(grant.id);
     const rest = {
@@ -75,10 +77,13 @@ export async function noticeEnds(tx: Tx, ended: readonly Ended[]): Promise<void>
     const why = `because ${endingWords(kinds.get(grant.id) ?? '')}, and that is proven at the server: ${grant.access}.`;
     const isPerson = grant.holder.kind === 'person';
     const own = isPerson ? 'Your access has ended' : `The access of ${grant.holder.name} has ended`;
-    await notify(tx, { ...rest, to: grant.people, sentence: `${own}, ${why}` });
     const others = grantedBy === null || grant.people.includes(grantedBy) ? [] : [grantedBy];
-    await notify(tx, { ...rest, to: others, sentence: `The access of ${grant.holder.name} has ended, ${why}` });
-  }
+    return [
+      { ...rest, to: grant.people, sentence: `${own}, ${why}` },
+      { ...rest, to: others, sentence: `The access of ${grant.holder.name} has ended, ${why}` },
+    ];
+  });
+  await notifyMany(tx, notices);
 }
 
 const units = [

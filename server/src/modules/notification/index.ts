@@ -1,2 +1,2 @@
 export { openNotifications } from './notifications.ts';
-export { type NewNotice, notify } from './notify.ts';
+export { type NewNotice, notify, notifyMany } from './notify.ts';

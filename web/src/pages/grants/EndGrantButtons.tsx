@@ -9,7 +9,13 @@ export type Ending = 'revoke' | 'giveBack';
 const EndGrantDialog = onDemand(() => import('./EndGrantDialog.tsx'));
 
 /** Revoke and Give back, each with its effect before it happens. */
-export function EndGrantButtons({ grant, isSmall }: { grant: Pick<Grant, 'id' | 'abilities'>; isSmall?: boolean }) {
+export function EndGrantButtons({
+  grant,
+  isSmall,
+}: {
+  grant: Pick<Grant, 'id' | 'abilities'> & Partial<Pick<Grant, 'holder' | 'project'>>;
+  isSmall?: boolean;
+}) {
   const [ending, setEnding] = useState<Ending | null>(null);
   const size = isSmall ? { isSmall } : {};
   return (
@@ -24,7 +30,7 @@ export function EndGrantButtons({ grant, isSmall }: { grant: Pick<Grant, 'id' | 
           Revoke
         </Button>
       )}
-      {ending && <EndGrantDialog grantId={grant.id} ending={ending} onClose={() => setEnding(null)} />}
+      {ending && <EndGrantDialog grant={grant} ending={ending} onClose={() => setEnding(null)} />}
     </>
   );
 }

@@ -7,28 +7,24 @@ import { notify } from '../../ui/notices.ts';
 
 interface RevokeAccessProps {
   person: { readonly id: string; readonly name: string };
-  /** In one project, or everywhere. */
-  project?: { readonly id: string; readonly name: string } | undefined;
-  isSmall?: boolean;
 }
 
-/** Ends every grant that a person holds, with the effect before it happens. */
-export function RevokeAccess({ person, project, isSmall = false }: RevokeAccessProps) {
+/** Ends every grant that a person holds, in all projects, with the effect before it happens. */
+export function RevokeAccess({ person }: RevokeAccessProps) {
   const [isAsking, setIsAsking] = useState(false);
   return (
     <>
-      <Button look="danger" isSmall={isSmall} onClick={() => setIsAsking(true)}>
-        Revoke all access{project ? ' here' : ''}
+      <Button look="danger" onClick={() => setIsAsking(true)}>
+        Revoke all access
       </Button>
-      {isAsking && <RevokeAccessDialog {...{ person, project }} onClose={() => setIsAsking(false)} />}
+      {isAsking && <RevokeAccessDialog person={person} onClose={() => setIsAsking(false)} />}
     </>
   );
 }
 
-function RevokeAccessDialog({ person, project, onClose }: RevokeAccessProps & { onClose: () => void }) {
+function RevokeAccessDialog({ person, onClose }: RevokeAccessProps & { onClose: () => void }) {
   const params = { personId: person.id };
-  const query = { projectId: project?.id };
-  const effect = useQuery({ ...read('GET /people/:personId/access/effect', { params, query }), staleTime: 0 });
+  const effect = useQuery({ ...read('GET /people/:personId/access/effect', { params }), staleTime: 0 });
   const revoke = useSend('POST /people/:personId/access/revoke', {
     onSuccess: ({ grants }) => {
       notify(grants === 1 ? '1 grant is ending now.' : `${grants} grants are ending now.`);
@@ -37,7 +33,7 @@ function RevokeAccessDialog({ person, project, onClose }: RevokeAccessProps & { 
   });
   return (
     <ConfirmEffect
-      title={`Revoke all access of ${person.name}${project ? ` in ${project.name}` : ''}`}
+      title={`Revoke all access of ${person.name}`}
       effect={effect.data?.sentence}
       effectProblem={effect.error}
       verb="Revoke all now"
@@ -45,7 +41,7 @@ function RevokeAccessDialog({ person, project, onClose }: RevokeAccessProps & { 
       noteLabel="Note for the record"
       isBusy={revoke.isPending}
       problem={revoke.error}
-      onConfirm={(note) => revoke.mutate({ params, body: { projectId: project?.id ?? null, note } })}
+      onConfirm={(note) => revoke.mutate({ params, body: { note } })}
       onClose={onClose}
     />
   );
