@@ -103,6 +103,18 @@ describe('credentials of one source', () => {
     expect(await id()).toBe('KEY2');
   });
 
+  test('that a server refused serve on when their source is away: another server may take them', async () => {
+    const { state, source, id } = stage();
+    await id();
+    state.now += 2_000;
+    state.failure = new Error('away');
+    source.doubt();
+    expect(await id()).toBe('KEY1');
+    source.doubt();
+    expect(await id()).toBe('KEY1');
+    expect(state.fetches).toBe(2);
+  });
+
   test('that have ended when they come are refused in words', async () => {
     const { id } = stage(0);
     await expect(id()).rejects.toMatchObject({ kind: 'credentials_expired' });

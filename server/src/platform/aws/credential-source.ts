@@ -14,6 +14,7 @@ const doubtMs = 2_000;
 
 interface Held {
   readonly keys: AwsKeys;
+  /** Or last tried in vain to. */
   readonly fetchedAt: number;
   readonly refreshAt: number;
 }
@@ -26,6 +27,7 @@ export class CredentialSource {
   readonly #fetch: () => Promise<AwsKeys>;
   readonly #now: () => number;
   #held: Held | null = null;
+  #isDoubted = false;
   #fetching: Promise<AwsKeys> | null = null;
 
   constructor(fetch: () => Promise<AwsKeys>, now: () => number = Date.now) {
@@ -37,6 +39,8 @@ export class CredentialSource {
   async current(): Promise<AwsKeys> {
     const held = this.#held;
     if (held === null || !this.#isUsable(held.keys)) return await this.#renew();
+    // Whoever refused them may be wrong, so they are not given up for nothing.
+    if (this.#isDoubted) return await this.#renew().catch(() => held.keys);
     // The ones at hand serve meanwhile, and whether new ones come shows in time.
     if (this.#now() >= held.refreshAt) void this.#renew().catch(() => undefined);
     return held.keys;
@@ -44,7 +48,7 @@ export class CredentialSource {
 
   /** A server refused what these signed: the next one who asks gets them read anew. */
   doubt(): void {
-    if (this.#held !== null && this.#now() - this.#held.fetchedAt >= doubtMs) this.#held = null;
+    if (this.#held !== null && this.#now() - this.#held.fetchedAt >= doubtMs) this.#isDoubted = true;
   }
 
   #isUsable({ expiresAt }: AwsKeys): boolean {
@@ -60,6 +64,7 @@ export class CredentialSource {
 
   async #fetchOnce(): Promise<AwsKeys> {
     const before = this.#held;
+    this.#isDoubted = false;
     try {
       const keys = await this.#fetch();
       const fetchedAt = this.#now();
@@ -67,7 +72,7 @@ export class CredentialSource {
       this.#held = { keys, fetchedAt, refreshAt: refreshTimeOf(keys, fetchedAt) };
       return keys;
     } catch (error) {
-      if (before !== null) this.#held = { ...before, refreshAt: this.#now() + retryMs };
+      if (before !== null) this.#held = { ...before, fetchedAt: this.#now(), refreshAt: this.#now() + retryMs };
       throw error;
     }
   }
