@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { serverFolder } from '../folders.ts';
+import { isAlive, serverFolder } from '../folders.ts';
 import { startMariaDb } from '../mariadb.ts';
 import { MissingServer } from '../missing-server.ts';
 import { startPostgres } from '../postgres.ts';
@@ -9,6 +9,9 @@ import { postgresIamUser, type RdsServer } from './rds-servers.ts';
 import { runSqlAt } from './run-sql.ts';
 import type { DeskOptions } from './token-desk.ts';
 import { VerdictService } from './verdict-service.ts';
+
+const services = '/etc/pam.d';
+const prefix = 'tidegate-test-';
 
 /** The PAM module that hands the whole token to a script; `pam_exec` cuts it. */
 export function pamScriptModule(): string {
@@ -70,6 +73,7 @@ interface PamService {
 /** A service of its own in /etc/pam.d (so root only), whose script asks the verifier and fails closed. */
 async function openPam(options: DeskOptions): Promise<PamService> {
   pamScriptModule();
+  await sweepLeftServices();
   const desk = new VerdictService(options);
   await desk.start();
   const outer = await serverFolder('pam');
@@ -84,8 +88,8 @@ async function openPam(options: DeskOptions): Promise<PamService> {
     '[ "$(cat <&3)" = yes ]',
   ];
   await writeFile(join(folder, 'pam_script_auth'), `${script.join('\n')}\n`, { mode: 0o755 });
-  const service = `tidegate-test-${process.pid}-${desk.verdictPort}`;
-  const file = join('/etc/pam.d', service);
+  const service = `${prefix}${process.pid}-${desk.verdictPort}`;
+  const file = join(services, service);
   await writeFile(file, `auth required pam_script.so dir=${folder} onerr=fail\naccount required pam_permit.so\n`);
   return {
     service,
@@ -95,4 +99,12 @@ async function openPam(options: DeskOptions): Promise<PamService> {
       await rm(file, { force: true });
     },
   };
+}
+
+/** What a killed run left there: its verifier is gone, so nobody could sign in by it anyway. */
+async function sweepLeftServices(): Promise<void> {
+  for (const name of readdirSync(services)) {
+    const owner = name.startsWith(prefix) ? Number.parseInt(name.slice(prefix.length), 10) : process.pid;
+    if (!isAlive(owner)) await rm(join(services, name), { force: true });
+  }
 }
