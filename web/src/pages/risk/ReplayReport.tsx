@@ -1,6 +1,5 @@
 import { Link } from '@tanstack/react-router';
 import type { Reply } from '../../api/client.ts';
-import type { ApiProblem } from '../../api/problem.ts';
 import { plural } from '../../lib/plural.ts';
 import { type Column, DataTable } from '../../ui/DataTable.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
@@ -8,6 +7,7 @@ import { LevelTag } from '../../ui/LevelTag.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import css from './Risk.module.css';
+import type { Replay } from './use-replay.ts';
 
 type Report = Reply<'POST /risk-rules/replay'>;
 type Change = Report['changes'][number];
@@ -39,14 +39,18 @@ const columns: readonly Column<Change>[] = [
 ];
 
 /** What a rule would have done to the requests of the last days, before it is saved. */
-export function ReplayReport(props: { report: Report | undefined; problem: ApiProblem | null; isBusy: boolean }) {
-  const { report, problem, isBusy } = props;
+export function ReplayReport({ report, outcomes, problem, isBusy }: Replay) {
   if (problem) return <ErrorNotice error={problem} />;
   if (isBusy) return <SkeletonBlock lines={3} />;
   if (report === undefined) return null;
   return (
     <section className={css.replay} aria-label="Replay" aria-live="polite">
       <p>{report.sentence}</p>
+      {outcomes && outcomes.requests > 0 && (
+        <p>
+          {outcomes.sentence} {changedWords(outcomes.changed)}
+        </p>
+      )}
       {report.counts.length > 0 && (
         <ul className={css.counts}>
           {report.counts.map(({ before, after, requests }) => (
@@ -68,4 +72,10 @@ export function ReplayReport(props: { report: Report | undefined; problem: ApiPr
       {report.changed > report.changes.length && <p>The newest {report.changes.length} of them are listed.</p>}
     </section>
   );
+}
+
+function changedWords(changed: number): string {
+  return changed === 0
+    ? 'That is what they met by the rules as they are saved.'
+    : `${plural(changed, 'request')} would have met something else than by the rules as they are saved.`;
 }

@@ -12,6 +12,7 @@ import { ReplayReport } from './ReplayReport.tsx';
 import css from './Risk.module.css';
 import { changeOf, draftOf, levelChoices, type Rule, type RuleDraft, withSentence, withText } from './rule-draft.ts';
 import { SentenceEditor } from './SentenceEditor.tsx';
+import { useReplay } from './use-replay.ts';
 
 interface RuleDrawerProps {
   source: RiskSource;
@@ -25,7 +26,7 @@ export function RuleDrawer({ source, rule, onClose }: RuleDrawerProps) {
   const [draft, setDraft] = useState<RuleDraft>(() => draftOf(rule));
   const add = useSend('POST /risk-rules', { onSuccess: onClose });
   const change = useSend('PATCH /risk-rules/:ruleId', { onSuccess: onClose });
-  const replay = useSend('POST /risk-rules/replay');
+  const replay = useReplay();
   const problem = add.error ?? change.error;
   const { name, level, isOn, condition } = draft;
   const body = { name: name.trim(), level, isOn, condition };
@@ -77,7 +78,7 @@ export function RuleDrawer({ source, rule, onClose }: RuleDrawerProps) {
         {rule?.fault && (
           <AttentionNote>It could not be evaluated: {rule.fault.message}. It counted as high.</AttentionNote>
         )}
-        <ReplayReport report={replay.data} problem={replay.error} isBusy={replay.isPending} />
+        <ReplayReport {...replay} />
         <ErrorNotice error={problem} />
         <FormActions>
           <Button
@@ -89,9 +90,9 @@ export function RuleDrawer({ source, rule, onClose }: RuleDrawerProps) {
             {rule === null ? 'Add rule' : 'Save rule'}
           </Button>
           <Button
-            isBusy={replay.isPending}
+            isBusy={replay.isBusy}
             disabled={condition.trim() === ''}
-            onClick={() => replay.mutate({ body: { change: changeOf(draft, source, rule?.id ?? null) } })}
+            onClick={() => replay.start(changeOf(draft, source, rule?.id ?? null))}
           >
             Replay the last 30 days
           </Button>
