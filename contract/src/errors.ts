@@ -48,6 +48,8 @@ export const errorCodes = {
   'grant.scope_empty': 400,
   'grant.scope_unknown': 400,
   'grant.no_lost_tables': 409,
+  'workspace.paused': 503,
+  'workspace.not_paused': 409,
   'access_request.not_pending': 409,
   'access_request.changed': 409,
   'access_request.own_decision': 403,

@@ -41,6 +41,7 @@ import type { Log } from '../platform/log/log.ts';
 import type { Store } from '../platform/store/index.ts';
 import { auditSentences } from './audit-sentences.ts';
 import { grantScopes, requestLedger, requestRisk } from './request-ground.ts';
+import { RestoreWatch } from './restore-watch.ts';
 import { rightsNow } from './rights-now.ts';
 import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
@@ -207,6 +208,9 @@ export async function compose(parts: {
   await inventory.markInterruptedSyncs();
   await presence.start();
   await endedSessions.endAbandoned();
+  const restoreWatch = new RestoreWatch({ db, installation, dataFolder: config.dataFolder });
+  const restored = await restoreWatch.begin();
+  if (restored !== null) await grants.pause.begin(restored);
   await samples.resume();
   grants.start();
   notifications.start();
@@ -221,6 +225,7 @@ export async function compose(parts: {
       'signing for the record': () => checkpoints.makeIfOlderThan(checkpointMinutes),
       'removing what the record need not keep': () => retention.apply(),
       'expiring requests': () => requests.upkeep.expireOverdue(),
+      'counting on, to notice a restored store': () => restoreWatch.count(),
     },
     log,
   );

@@ -42,6 +42,7 @@ export function scopeWords(grants: Grants): ScopeWords {
       const row = await views.find(holderId, grantId);
       return row === null ? null : ((await grants.presentGrants([row]))[0] ?? null);
     },
+    cautions: grants.cautionsOn,
     history: async (personId, projectId) => {
       const { rows } = await views.list(personId, { mine: true, projectId }, 1, shownHistory);
       return await grants.presentGrants(rows.filter((row) => row.source === 'request'));

@@ -22,6 +22,8 @@ export interface ScopeWords {
   today(personId: string, databaseIds: readonly string[]): Promise<string[]>;
   /** What the scope names beyond what the person has now. */
   added(personId: string, scope: ScopeView, privileges: readonly Privilege[]): Promise<RequestDetail['added']>;
+  /** For those who decide: gaps in the walls of its servers, tables that changed since it was asked. */
+  cautions(projectId: string, scope: ScopeView, askedAt: Date): Promise<string[]>;
   /** The person's latest grants in the project with their use. */
   history(personId: string, projectId: string): Promise<UsedGrant[]>;
   /** One grant with its use; null when it is gone. */
@@ -104,7 +106,8 @@ export class AccessRequestViews {
     if (view === undefined) throw new Error(`Request ${request.id} has lost its requester or project.`);
     const { steps, words } = this.#parts;
     const databaseIds = view.scope.databases.map((database) => database.databaseId);
-    const [today, added, history, risks, messages, cuts, renewal, around] = await Promise.all([
+    const mayDecide = view.abilities['decide'] === true || actor.can('request.decide', { projectId: request.projectId });
+    const [today, added, history, risks, messages, cuts, renewal, around, cautions] = await Promise.all([
       words.today(request.requesterId, databaseIds),
       words.added(request.requesterId, view.scope, view.privileges),
       words.history(request.requesterId, request.projectId),
@@ -113,6 +116,7 @@ export class AccessRequestViews {
       this.#cuts(request),
       request.amendsGrantId === null ? null : words.used(request.requesterId, request.amendsGrantId),
       this.#around(actor, [request]),
+      mayDecide ? words.cautions(request.projectId, view.scope, request.createdAt) : [],
     ]);
     const own = around.steps.get(request.id) ?? [];
     const names = await this.#parts.approvers.namesOf(own.flatMap((step) => step.deciders));
@@ -130,7 +134,7 @@ export class AccessRequestViews {
       today,
       added,
       history: history.filter((grant) => grant.id !== view.grantId).map(usedOf),
-      warnings: warningsOf(view),
+      warnings: [...warningsOf(view), ...cautions],
     };
   }
 

@@ -16,11 +16,6 @@ export function excessOf(
   return excess;
 }
 
-/** Whether the account holds everything that it should. Tables that the server does not have are not looked up here. */
-export function holdsAll(actual: readonly DatabaseAccess[], desired: readonly DatabaseAccess[]): boolean {
-  return excessOf(desired, actual).size === 0;
-}
-
 function excessIn(held: DatabaseAccess, wanted: DatabaseAccess | undefined): string[] {
   const whole = strengthOf(wanted?.whole);
   const schemas = new Map(wanted?.schemas.map((item) => [item.schema, strengthOf(item.privilege)]));

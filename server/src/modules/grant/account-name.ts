@@ -25,3 +25,8 @@ export function makeAccountName(prefix: string, email: string): string {
 export function isAccountName(prefix: string, name: string): boolean {
   return name.startsWith(prefix) && !name.includes('.');
 }
+
+/** True for the throw-away accounts of the capability check, which the store does not know. */
+export function isProbeName(name: string): boolean {
+  return /^tg_[a-z0-9]{4}_[a-z0-9]{4}_(?:probe|check)_[0-9a-f]{6}$/.test(name);
+}

@@ -2,7 +2,7 @@ import type { AccountSpec, AccountState, EngineAdmin, EngineKind } from '../../e
 import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
-import { excessOf, holdsAll } from './access-difference.ts';
+import { excessOf } from './access-difference.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
 import { type ClosureRecord, type ClosureStep, describeEnded, withoutSecrets } from './closure-record.ts';
 import type { DesiredAccess, Ledger } from './ledger.ts';
@@ -80,13 +80,20 @@ export class AccountReconciler {
     }
   }
 
-  /** Whether server and ledger agree; changes nothing. */
-  async isInLine(account: DatabaseAccount): Promise<boolean> {
+  /** In what server and ledger differ, in words, and what the account owns; changes nothing. */
+  async compare(account: DatabaseAccount): Promise<{ drift: string[]; owned: string[] }> {
     const desired = await this.#parts.ledger.desiredOn(this.#parts.db, account.personId, account.instanceId);
     const { admin, prefix } = await this.#serverOf(account);
     const state = await admin.inspectAccount(account.name, prefix);
-    const isExtra = surplusOf(account, state, desired).databases.length > 0 || desired.access.length === 0;
-    return !isExtra && state.exists && holdsAll(state.access, desired.access);
+    const owned = state.unexpected.filter((text) => text.startsWith('owns '));
+    if (!state.exists) return { drift: ['the account is not there'], owned };
+    if (desired.access.length === 0) return { drift: ['nothing explains the account'], owned };
+    const { words, databases } = surplusOf(account, state, desired);
+    const missing = [...excessOf(desired.access, state.access)].map(
+      ([database, items]) => `without ${items.join(', ')} in ${database}`,
+    );
+    const unfinished = words.length === 0 && databases.length > 0 ? ['a reduction that was not finished'] : [];
+    return { drift: [...words.map((text) => `has ${text}`), ...unfinished, ...missing], owned };
   }
 
   async #serverOf(account: DatabaseAccount): Promise<Omit<Work, 'steps'>> {

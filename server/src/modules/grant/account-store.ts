@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { EngineKind } from '../../engines/engine.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import { markedDirty, wakeReconciler } from './dirty-accounts.ts';
+import { goneWithAccounts } from './instance-findings.ts';
 
 export interface DatabaseAccount {
   readonly id: string;
@@ -98,6 +99,7 @@ export class AccountStore {
       set state = 'dropped', dropped_at = clock_timestamp(), dirty_at = null, password_sealed = null,
         reduced_databases = null, attempts = 0, next_attempt_at = null, last_error = null
       where id = any(${[...ids]}::uuid[])`.execute(tx);
+    await goneWithAccounts(tx, ids);
   }
 
   /** The next attempt comes after 0.2 s, doubling to half a minute. */
@@ -136,6 +138,15 @@ export class AccountStore {
   async clock(): Promise<Date> {
     const { rows } = await sql<{ now: Date }>`select clock_timestamp() as now`.execute(this.#db);
     return rows[0]?.now ?? Promise.reject(new Error('The store did not tell the time.'));
+  }
+
+  /** Of these names, those that no account of the instance ever had. */
+  async listUnheardOf(instanceId: string, names: readonly string[]): Promise<string[]> {
+    const { rows } = await sql<{ name: string }>`
+      select found.name from unnest(${[...names]}::text[]) as found(name) where not exists (
+        select from tidegate.database_account account where account.instance_id = ${instanceId}
+          and account.name = found.name)`.execute(this.#db);
+    return rows.map((row) => row.name);
   }
 
   /** Of these names, those that we know nothing of or dropped before the instant: they are left over at the server. */

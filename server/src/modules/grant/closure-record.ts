@@ -8,6 +8,7 @@ import type { AccountStore, DatabaseAccount } from './account-store.ts';
 import { accountsOfGrants, markAccountsDirty } from './dirty-accounts.ts';
 import { noticeEnds } from './end-notices.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
+import { driftMended } from './instance-findings.ts';
 
 export interface ClosureStep {
   readonly step: 'block' | 'end' | 'revoke' | 'drop' | 'check';
@@ -71,7 +72,10 @@ export class ClosureRecord {
       await this.#addSteps(tx, [outcome]);
       await this.#markDone(tx, [outcome]);
       if (isDropped) await accounts.markDropped(tx, [account.id]);
-      else await accounts.markClean(tx, account);
+      else {
+        await accounts.markClean(tx, account);
+        await driftMended(tx, account.id, mendedWords(steps));
+      }
       await this.#addReductions(tx, [outcome]);
     });
   }
@@ -280,4 +284,9 @@ export function describeEnded(ended: readonly EndedSession[], database: string |
   });
   const more = ended.length > 5 ? `; and ${ended.length - 5} more` : '';
   return `Ended ${ended.length === 1 ? '1 session' : `${ended.length} sessions`}: ${shown.join('; ')}${more}`;
+}
+
+function mendedWords(steps: readonly ClosureStep[]): string {
+  const taken = steps.filter(({ step }) => step === 'end' || step === 'revoke').map(({ summary }) => summary);
+  return taken.length === 0 ? 'What was missing was given back; nobody was disconnected.' : taken.join(' ');
 }

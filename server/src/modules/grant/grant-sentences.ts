@@ -43,6 +43,8 @@ export const grantSentences: AuditSentences = {
   'account.reduced': (facts) => `${account(facts)} had something that no grant explains; it was taken away.`,
   'account.orphan_dropped': ({ data }) =>
     `The account ${textIn(data, 'account')} on ${nameIn(data, 'instance')} was left over and was dropped.`,
+  'workspace.paused': ({ data }) => `Nothing opens until an administrator confirms. ${textIn(data, 'reason')}`,
+  'workspace.resumed': ({ who }) => `${who} confirmed that the store is the one to go by: sessions may open again.`,
   'member.added': (facts) => `${facts.who} made ${nameIn(facts.data, 'member')} ${roleOf(facts)}${until(facts)}.`,
   'member.extended': (facts) =>
     `${facts.who} extended ${nameIn(facts.data, 'member')} as ${roleOf(facts)}${until(facts)}.`,

@@ -1,4 +1,4 @@
-import type { Scope } from '@tidegate/contract';
+import type { Scope, ScopeView } from '@tidegate/contract';
 import { sql } from 'kysely';
 import type { Pool } from 'pg';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
@@ -16,12 +16,14 @@ import { AccountStore } from './account-store.ts';
 import { ClosureRecord } from './closure-record.ts';
 import { DatabaseReaders } from './database-readers.ts';
 import { ExpiryWorker } from './expiry-worker.ts';
+import { findingHandlers } from './finding-routes.ts';
 import { GrantAmendments } from './grant-amendments.ts';
 import { readLoss } from './grant-effect.ts';
 import { GrantReadModel, type GrantRow } from './grant-read-model.ts';
 import { grantHandlers } from './grant-routes.ts';
 import { GrantService } from './grant-service.ts';
 import { SqlInstanceClosure } from './instance-closure-sql.ts';
+import { InstanceFindings } from './instance-findings.ts';
 import { Ledger } from './ledger.ts';
 import { LostTables } from './lost-tables.ts';
 import { memberHandlers } from './member-routes.ts';
@@ -32,6 +34,9 @@ import { ReconcileRunner } from './reconcile-runner.ts';
 import { revocationHandlers } from './revocation-routes.ts';
 import { RevocationService } from './revocation-service.ts';
 import { SqlRevocationStore } from './revocation-store.ts';
+import { OpeningPause } from './opening-pause.ts';
+import { pauseHandlers } from './pause-routes.ts';
+import { readCautions } from './scope-cautions.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
 import { StoreLocks } from './store-locks.ts';
@@ -54,7 +59,8 @@ export interface GrantGround {
 /** The module, put together. `sessions` hear of sessions that were ended at a server. */
 export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const { db } = ground;
-  const ledger = new Ledger(ground);
+  const pause = new OpeningPause(ground);
+  const ledger = new Ledger({ ...ground, pause });
   const lostTables = new LostTables(ground);
   const guard = new SqlAccessGuard(ledger, lostTables);
   const accounts = new AccountStore(db);
@@ -63,7 +69,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const reconciler = new AccountReconciler({ ...ground, ledger, accounts, record, sessions });
   const removal = new AccountRemoval({ ...ground, ledger, accounts, record, locks, sessions });
   const runner = new ReconcileRunner({ ...ground, accounts, reconciler, removal, record, locks });
-  const sweeper = new Sweeper({ ...ground, accounts, reconciler, locks }, () => runner.wake());
+  const findings = new InstanceFindings(db);
+  const sweeper = new Sweeper({ ...ground, accounts, reconciler, findings, locks, pause }, () => runner.wake());
   const expiry = new ExpiryWorker({ ...ground, ledger, guard });
   const views = new GrantReadModel(db);
   const members = new MemberStore(db);
@@ -79,6 +86,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     amendments,
     service,
     guard,
+    pause,
     views,
     runner,
     expiry,
@@ -88,6 +96,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
     presentScopes: (things: readonly { projectId: string; scope: Scope }[]) => presentScopes(db, things),
     accessSentence,
+    cautionsOn: (projectId: string, scope: ScopeView, askedAt: Date) => readCautions(db, projectId, scope, askedAt),
     /** Grants in words for others than their pages: nobody's abilities. */
     presentGrants: (rows: readonly GrantRow[]) => views.present(nobody, rows),
     describeScope: async (tx: Tx, projectId: string, scope: Scope) =>
@@ -96,6 +105,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
       ...accessAtHandlers(db),
       ...grantHandlers({ db, service, amendments, views, now: () => ledger.now() }),
       ...revocationHandlers({ service: revocations, store: revocationStore, readers: new DatabaseReaders(db) }),
+      ...findingHandlers(findings),
+      ...pauseHandlers(pause),
       ...memberHandlers({ db, service: memberService, store: members, grants: views }),
     },
     start: () => {

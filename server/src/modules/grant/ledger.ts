@@ -12,6 +12,7 @@ import { announceGrants, readGrantFacts } from './grant-facts.ts';
 import { holdReasons, insertGrant } from './grant-insert.ts';
 import { noticeGrantChange } from './grant-notices.ts';
 import { readActive, readActiveOfMany, readByRole } from './ledger-rows.ts';
+import type { OpeningPause } from './opening-pause.ts';
 import { lockPersonExclusive, lockPersonShared, lockRoleOpening } from './person-lock.ts';
 import { checkScope } from './scope-check.ts';
 
@@ -27,11 +28,13 @@ export class Ledger {
   readonly #db: Db;
   readonly #audit: AuditLog;
   readonly #feed: ChangeFeed;
+  readonly #pause: OpeningPause;
 
-  constructor(parts: { db: Db; audit: AuditLog; feed: ChangeFeed }) {
+  constructor(parts: { db: Db; audit: AuditLog; feed: ChangeFeed; pause: OpeningPause }) {
     this.#db = parts.db;
     this.#audit = parts.audit;
     this.#feed = parts.feed;
+    this.#pause = parts.pause;
   }
 
   /** The store's clock: the only one by which access is decided. */
@@ -40,9 +43,10 @@ export class Ledger {
     return rows[0]?.now ?? Promise.reject(new Error('The store did not tell the time.'));
   }
 
-  /** Takes the person's shared lock before anything is read, so that no reduction commits in between. */
+  /** Refuses while nothing may open. Takes the person's shared lock before anything is read, so that no reduction commits in between. */
   async withOpening<T>(personId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     return await this.#db.transaction().execute(async (tx) => {
+      await this.#pause.refuse(tx);
       await lockPersonShared(tx, personId);
       return await work(tx);
     });

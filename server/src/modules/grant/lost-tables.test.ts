@@ -47,6 +47,16 @@ describe.each([
     await world.sync(place);
     await world.settle();
   };
+  const cautions = async (tables: readonly string[], askedAt: Date) => {
+    const { project_id: projectId } = await world.db
+      .selectFrom('database')
+      .where('id', '=', place.databaseId)
+      .select('project_id')
+      .executeTakeFirstOrThrow();
+    const things = [{ projectId: projectId ?? '', scope: world.scopeOf({ on: place, tables }) }];
+    const [scope] = await world.grants.presentScopes(things);
+    return scope === undefined ? [] : await world.grants.cautionsOn(projectId ?? '', scope, askedAt);
+  };
   const presented = async (grantId: string) => {
     const { views } = world.grants;
     const row = await views.find(randomUUID(), grantId);
@@ -139,5 +149,17 @@ describe.each([
     await syncAndSettle();
     expect(await readable(ben, 'salary')).toBe('none');
     expect(await readable(ben, 'brand_new')).toBe('none');
+  });
+
+  it('tells who decides what is open to everyone at the server', async () => {
+    const finding = (database: string | null, message: string) => ({
+      ...{ key: 'k', severity: 'wall incomplete', message, sql: null, database },
+    });
+    const findings = [finding(place.name, 'A: open.'), finding(null, 'B: open.'), finding('elsewhere', 'C: open.')];
+    const change = world.db.updateTable('instance').set({ capability_findings: JSON.stringify(findings) });
+    await change.where('id', '=', place.instanceId).execute();
+    expect(await cautions(['salary'], new Date())).toEqual([
+      expect.stringMatching(/^The wall at .* is incomplete: A: open\. And 1 more, on the instance’s page\.$/),
+    ]);
   });
 });

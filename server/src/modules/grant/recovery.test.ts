@@ -25,6 +25,9 @@ afterAll(async () => {
   await fixture.stop();
 });
 
+const findingsOf = async (account = '') =>
+  await world.db.selectFrom('instance_finding').where('account_name', '=', account).selectAll().orderBy('id').execute();
+
 const setPort = async (port: number) => {
   await world.db.updateTable('instance').set({ port }).where('id', '=', instanceId).execute();
 };
@@ -179,6 +182,28 @@ describe('the sweep', () => {
     const next = await world.open(dev, hr);
     expect(await refusalOf(run(next, 'select * from salary'))).toBe('access_refused');
     expect(await world.auditKinds()).toContain('account.reduced');
+    expect(await findingsOf(account?.name)).toMatchObject([
+      {
+        kind: 'drift',
+        what: expect.stringContaining('read on public.salary'),
+        action: expect.stringMatching(/Ended 1 session.* lost read on public.salary/s),
+      },
+    ]);
+  });
+
+  it('tells what an account owns, once, and that it went with the account', async () => {
+    const dev = await world.person('dev');
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    const session = await world.open(dev, hr);
+    await run(session, 'select lo_create(0)');
+    const [account] = await world.accountsOf(dev, instanceId);
+    await world.grants.sweeper.sweep();
+    await world.grants.sweeper.sweep();
+    const owned = { kind: 'owned', what: expect.stringContaining('owns large object') };
+    expect(await findingsOf(account?.name)).toMatchObject([{ ...owned, action: null }]);
+    await world.end(grant, [dev]);
+    await world.settle();
+    expect(await findingsOf(account?.name)).toMatchObject([{ ...owned, action: expect.stringContaining('dropped') }]);
   });
 
   it('gives back what was taken away by hand, and disconnects nobody', async () => {

@@ -1,9 +1,12 @@
+import { EngineError } from '../../engines/engine.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { AuditLog } from '../audit/index.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
-import { isAccountName } from './account-name.ts';
+import { isAccountName, isProbeName } from './account-name.ts';
 import type { AccountReconciler } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import type { InstanceFindings } from './instance-findings.ts';
+import type { OpeningPause } from './opening-pause.ts';
 import type { StoreLocks } from './store-locks.ts';
 
 const everyMs = 60_000;
@@ -14,20 +17,24 @@ interface Parts {
   readonly audit: AuditLog;
   readonly accounts: AccountStore;
   readonly reconciler: AccountReconciler;
+  readonly findings: InstanceFindings;
   readonly locks: StoreLocks;
+  readonly pause: OpeningPause;
   readonly targets: InstanceTargets;
   readonly installation: string;
 }
 
 /**
  * Looks at every instance each minute: accounts that were changed by hand are brought in line, and what carries our
- * prefix without being known is dropped. Never touches a name with another installation's or instance's prefix.
+ * prefix without being known is dropped; both are kept as findings of the instance. Never touches a name with another installation's or instance's prefix.
  */
 export class Sweeper {
   readonly #parts: Parts;
   readonly #wakeRunner: () => void;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
+  /** Instances that were looked at since this process started. */
+  readonly #examined = new Set<string>();
   #sweep: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts, wakeRunner: () => void) {
@@ -50,11 +57,11 @@ export class Sweeper {
     await this.#sweep;
   }
 
-  /** Once over everything; an instance that cannot be reached is left for the next time. */
+  /** Once over everything, unless paused: a restored store must not undo what it does not remember. An instance that cannot be reached is left for the next time. */
   async sweep(): Promise<void> {
-    const { accounts, locks, log } = this.#parts;
+    const { accounts, locks, log, pause } = this.#parts;
     for (const { id, shortId } of await accounts.listInstances()) {
-      if (this.#isStopped) return;
+      if (this.#isStopped || (await pause.find()) !== null) return;
       // Where another server process is at work, it sweeps too.
       await locks
         .tryInstance('sweep', id, () => this.#sweepInstance(id, shortId))
@@ -64,23 +71,29 @@ export class Sweeper {
   }
 
   async #sweepInstance(instanceId: string, shortId: string): Promise<void> {
-    const { accounts, reconciler } = this.#parts;
+    const { accounts, reconciler, findings } = this.#parts;
     await this.#dropLeftOver(instanceId, shortId);
     const drifted: DatabaseAccount[] = [];
     for (const account of await accounts.listLive(instanceId)) {
       if (this.#isStopped) return;
-      if (!account.isDirty && !(await reconciler.isInLine(account))) drifted.push(account);
+      if (account.isDirty) continue;
+      const { drift, owned } = await reconciler.compare(account);
+      if (owned.length > 0) await findings.owns(account, owned);
+      if (drift.length === 0) continue;
+      await findings.drifted(account, drift);
+      drifted.push(account);
     }
     await accounts.markDirty(drifted.map((account) => account.id));
   }
 
   async #dropLeftOver(instanceId: string, shortId: string): Promise<void> {
-    const { accounts, targets, installation, audit } = this.#parts;
+    const { accounts, targets, installation, audit, findings } = this.#parts;
     const prefix = accountPrefix(installation, shortId);
     const { instance, admin } = await targets.get(instanceId);
     const begun = await accounts.clock();
     // Names at the server first, then ours: an account that is made meanwhile is known before it exists there.
-    const found = (await admin().listAccounts(prefix)).filter((name) => isAccountName(prefix, name));
+    const found = await this.#listNames(instanceId, prefix);
+    if (await this.#knowsTooLittle(instanceId, instance.title, found)) return;
     for (const name of await accounts.listLeftOver(instanceId, found, begun)) {
       await admin().blockLogin(name);
       const ended = await admin().endSessions(name, null, endTimeoutMs);
@@ -91,6 +104,34 @@ export class Sweeper {
         instanceId,
         data: { instance: instance.title, account: name, sessionsEnded: ended.length },
       });
+      await findings.orphanDropped(instanceId, name, ended.length);
     }
+  }
+  /** Where the connecting user may not list accounts, orphans are not found; the capability check says so. */
+  async #listNames(instanceId: string, prefix: string): Promise<string[]> {
+    const { admin } = await this.#parts.targets.get(instanceId);
+    try {
+      return (await admin().listAccounts(prefix)).filter((name) => isAccountName(prefix, name));
+    } catch (error) {
+      if (error instanceof EngineError && error.kind === 'access_refused') return [];
+      throw error;
+    }
+  }
+
+  /**
+   * An account is known to the store before it is made at a server. One that we have never heard of, when a server is
+   * first looked at after a start, means that the store has forgotten: it was restored. Later on it is an orphan that
+   * somebody made by hand.
+   */
+  async #knowsTooLittle(instanceId: string, title: string, found: readonly string[]): Promise<boolean> {
+    if (this.#examined.has(instanceId)) return false;
+    const unheardOf = await this.#parts.accounts.listUnheardOf(instanceId, found);
+    const [first] = unheardOf.filter((name) => !isProbeName(name));
+    this.#examined.add(instanceId);
+    if (first === undefined) return false;
+    await this.#parts.pause.begin(
+      `${title} has accounts that the store knows nothing of (${first}${unheardOf.length > 1 ? ` and ${unheardOf.length - 1} more` : ''}), as after a restore from a backup. Once confirmed, they are dropped.`,
+    );
+    return true;
   }
 }

@@ -4,6 +4,7 @@ import { Button } from '../../ui/Button.tsx';
 import { IconAttention } from '../../ui/icons.ts';
 import { notify } from '../../ui/notices.ts';
 import { beginSession, useMe } from '../session.ts';
+import { PauseStrip } from './PauseStrip.tsx';
 import css from './Shell.module.css';
 
 /** Above everything: through whose eyes one looks, and what an administrator should do something about. */
@@ -12,6 +13,7 @@ export function Strips() {
   return (
     <>
       {me.returnTo && <ReturnStrip name={me.person.name} backTo={me.returnTo.name} />}
+      <PauseStrip />
       {me.warnings.map((warning) => (
         <div key={warning.key} className={css.strip}>
           <IconAttention size={16} aria-hidden="true" />

@@ -20,6 +20,7 @@ import { CapabilityFindings } from './CapabilityFindings.tsx';
 import { EditInstanceDrawer } from './EditInstanceDrawer.tsx';
 import css from './Instances.module.css';
 import { capabilityWords, engineNames, type Instance, syncWords } from './instance-words.ts';
+import { SweepFindings } from './SweepFindings.tsx';
 import { UnregisterDialog } from './UnregisterDialog.tsx';
 
 const route = getRouteApi('/in/instances/$instanceId');
@@ -82,6 +83,9 @@ function InstanceScreen({ instance }: { instance: Instance }) {
       <Facts facts={factsOf(instance)} />
       <Section title="Capability check" actions={<CheckAgain instance={instance} />}>
         <CapabilityFindings capability={instance.capability} />
+      </Section>
+      <Section title="Found by the sweep">
+        <SweepFindings instanceId={instance.id} />
       </Section>
       <Section title="Databases">
         <InstanceDatabases instanceId={instance.id} />
