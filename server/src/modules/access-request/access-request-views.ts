@@ -106,7 +106,8 @@ export class AccessRequestViews {
     if (view === undefined) throw new Error(`Request ${request.id} has lost its requester or project.`);
     const { steps, words } = this.#parts;
     const databaseIds = view.scope.databases.map((database) => database.databaseId);
-    const mayDecide = view.abilities['decide'] === true || actor.can('request.decide', { projectId: request.projectId });
+    const mayDecide =
+      view.abilities['decide'] === true || actor.can('request.decide', { projectId: request.projectId });
     const [today, added, history, risks, messages, cuts, renewal, around, cautions] = await Promise.all([
       words.today(request.requesterId, databaseIds),
       words.added(request.requesterId, view.scope, view.privileges),

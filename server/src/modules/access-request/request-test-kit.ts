@@ -196,6 +196,7 @@ function noWords({ grants }: GrantWorld): ScopeWords {
     today: async () => [],
     added: async () => [],
     history: async () => [],
+    cautions: async () => [],
     used: async () => null,
   };
 }
