@@ -299,16 +299,6 @@ export const accessRoutes = defineRoutes({
     params: grantId,
     response: grantDetail,
   },
-  'GET /pause': {
-    access: { permission: 'self.manage' },
-    summary: 'Whether nothing opens now, because the metadata store may have been restored from a backup, and why.',
-    response: z.object({ pause: z.object({ since: instant, reason: z.string() }).nullable(), abilities }),
-  },
-  'POST /pause/end': {
-    access: { permission: 'workspace.settings' },
-    summary: 'Confirms that the store is the one to go by: sessions may open again.',
-    response: done,
-  },
   'GET /my-access': {
     access: { permission: 'self.manage' },
     summary: 'What I can do now, as sentences with their ends.',

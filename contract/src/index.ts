@@ -11,6 +11,7 @@ import { replayRoutes } from './replay.ts';
 import { requestRoutes } from './requests.ts';
 import { riskRoutes } from './risk.ts';
 import { defineRoutes } from './route.ts';
+import { watchRoutes } from './watch.ts';
 
 export * from './access.ts';
 export * from './approval.ts';
@@ -38,6 +39,7 @@ export const routes = defineRoutes({
   ...identityRoutes,
   ...inventoryRoutes,
   ...accessRoutes,
+  ...watchRoutes,
   ...grantLifeRoutes,
   ...requestRoutes,
   ...approvalRoutes,

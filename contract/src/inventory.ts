@@ -255,26 +255,6 @@ export const inventoryRoutes = defineRoutes({
     params: instanceId,
     response: instance,
   },
-  'GET /instances/:instanceId/findings': {
-    access: { permission: 'instance.list' },
-    summary:
-      'What the sweep found there that nobody of Tidegate had done (privileges changed by hand, left-over accounts, objects that accounts own), newest first, and what was done about it.',
-    params: instanceId,
-    query: z.object(pageQuery),
-    response: pageOf(
-      z.object({
-        id: z.string(),
-        kind: z.enum(['drift', 'orphan', 'owned']),
-        account: z.string(),
-        person: z.string().nullable(),
-        what: z.string(),
-        at: instant,
-        /** Null while nothing has been done yet. */
-        action: z.string().nullable(),
-        doneAt: instant.nullable(),
-      }),
-    ),
-  },
   'POST /databases/:databaseId/load-sample': {
     access: { permission: 'instance.manage' },
     summary: 'Creates the sample tables in an empty database.',
