@@ -60,7 +60,7 @@ export interface GrantGround {
 export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const { db } = ground;
   const pause = new OpeningPause(ground);
-  const ledger = new Ledger({ ...ground, pause });
+  const ledger = new Ledger(ground);
   const lostTables = new LostTables(ground);
   const guard = new SqlAccessGuard(ledger, lostTables);
   const accounts = new AccountStore(db);

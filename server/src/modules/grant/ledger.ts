@@ -12,7 +12,7 @@ import { announceGrants, readGrantFacts } from './grant-facts.ts';
 import { holdReasons, insertGrant } from './grant-insert.ts';
 import { noticeGrantChange } from './grant-notices.ts';
 import { readActive, readActiveOfMany, readByRole } from './ledger-rows.ts';
-import type { OpeningPause } from './opening-pause.ts';
+import { OpeningPause } from './opening-pause.ts';
 import { lockPersonExclusive, lockPersonShared, lockRoleOpening } from './person-lock.ts';
 import { checkScope } from './scope-check.ts';
 
@@ -30,11 +30,11 @@ export class Ledger {
   readonly #feed: ChangeFeed;
   readonly #pause: OpeningPause;
 
-  constructor(parts: { db: Db; audit: AuditLog; feed: ChangeFeed; pause: OpeningPause }) {
+  constructor(parts: { db: Db; audit: AuditLog; feed: ChangeFeed }) {
     this.#db = parts.db;
     this.#audit = parts.audit;
     this.#feed = parts.feed;
-    this.#pause = parts.pause;
+    this.#pause = new OpeningPause(parts);
   }
 
   /** The store's clock: the only one by which access is decided. */
