@@ -147,6 +147,7 @@ export class GrantAmendments {
       ...{ ...same, ...left, replaces, by: narrowing },
       startsAt: later(grant.startsAt, now),
     });
+    if (narrowing.expiresAt !== undefined) await moveMembership(tx, grant, narrowing.expiresAt);
     // What was added to it belongs to what is left of it.
     await tx
       .updateTable('access_grant')
@@ -206,10 +207,7 @@ export class GrantAmendments {
    * time is over was judged when the row was held: asked again here it might be, and the change be lost in silence.
    */
   async #moveEnd(tx: Tx, grant: OpenGrant, expiresAt: Date | null): Promise<void> {
-    if (grant.projectMemberId !== null && grant.addedTo === null) {
-      const members = tx.updateTable('project_member').set({ expires_at: expiresAt });
-      await members.where('id', '=', grant.projectMemberId).execute();
-    }
+    await moveMembership(tx, grant, expiresAt);
     const moved = await tx
       .updateTable('access_grant')
       .set({ expires_at: expiresAt })
@@ -247,6 +245,12 @@ async function withoutMoved(tx: Tx, projectId: string | null, scope: Scope): Pro
   const rows = await query.where('project_id', 'is not distinct from', projectId).select('id').execute();
   const there = new Set(rows.map((row) => row.id));
   return { kind: 'items', items: scope.items.filter((item) => there.has(item.databaseId)) };
+}
+
+/** The membership that owns the row ends with it. */
+async function moveMembership(tx: Tx, { projectMemberId, addedTo }: OpenGrant, expiresAt: Date | null): Promise<void> {
+  if (projectMemberId === null || addedTo !== null) return;
+  await tx.updateTable('project_member').set({ expires_at: expiresAt }).where('id', '=', projectMemberId).execute();
 }
 
 function keyOf({ databaseId, schema, table }: ScopeItem): string {

@@ -258,6 +258,25 @@ describe('a membership', () => {
     expect((await call(here.owner, path, { expiry: { kind: 'never' } })).body.expiresAt).toBeNull();
   });
 
+  it('narrowed keeps its access in what is left: it ends with it, and is listed by it', async () => {
+    const here = await stage();
+    const dev = await world.person('dev');
+    const body = { principals: [holder(dev)], role: 'sql_editor_user', expiry: { kind: 'after', minutes: 60 } };
+    const [member] = (await call(ada, `POST /projects/${here.projectId}/members`, body)).body.items;
+    const expiresAt = new Date(Date.now() + 600_000).toISOString();
+    const scope = world.scopeOf({ on: here.hr, tables: ['employee'] });
+    const left = await call(here.owner, `POST /grants/${member.grantId}/narrow`, { scope, expiresAt });
+    expect(left.body).toMatchObject({ memberId: member.id, expiresAt, source: 'membership' });
+    const members = () => call(ada, `GET /projects/${here.projectId}/members`, undefined, { search: 'dev' });
+    expect((await members()).body.items).toMatchObject([
+      { id: member.id, expiresAt, grantId: left.body.id, scope: { sentence: `employee in ${here.hr.name}` } },
+    ]);
+    await call(here.owner, `DELETE /projects/${here.projectId}/members/${member.id}`);
+    await world.settle();
+    expect((await world.grant(left.body.id)).end_kind).toBe('revoked');
+    await expect(world.open(dev, here.hr)).rejects.toThrow(NoAccess);
+  });
+
   it('whose access has ended is not extended', async () => {
     const here = await stage();
     const dev = await world.person('dev');
