@@ -64,6 +64,8 @@ export const approvalFlow = z.object({
   sentence: z.string(),
   /** Each step in words, with the names of groups and people. */
   stepSentences: z.array(z.string()),
+  /** Names of the groups and people in its steps, by id; who is gone is left out. */
+  names: z.record(z.string(), z.string()),
   /** How many cells of the matrix and of projects use it. */
   usedBy: z.number().int(),
   updatedAt: instant,

@@ -91,6 +91,16 @@ const request = createRoute({
   path: '/requests/$requestId',
   component: lazyRouteComponent(() => import('../pages/requests/RequestPage.tsx'), 'RequestPage'),
 });
+const emergency = createRoute({
+  getParentRoute: inside,
+  path: '/emergency',
+  component: lazyRouteComponent(() => import('../pages/emergency/EmergencyPage.tsx'), 'EmergencyPage'),
+});
+const emergencyReview = createRoute({
+  getParentRoute: inside,
+  path: '/emergency/$reviewId',
+  component: lazyRouteComponent(() => import('../pages/emergency/ReviewPage.tsx'), 'ReviewPage'),
+});
 const access = createRoute({
   getParentRoute: inside,
   path: '/access',
@@ -219,6 +229,11 @@ const editor = createRoute({
 
 // IAM & Admin, and oneself.
 
+const approval = createRoute({
+  getParentRoute: inside,
+  path: '/approval',
+  component: lazyRouteComponent(() => import('../pages/approval/CustomApprovalPage.tsx'), 'CustomApprovalPage'),
+});
 const people = createRoute({
   getParentRoute: inside,
   path: '/people',
@@ -284,11 +299,11 @@ export const routeTree = root.addChildren([
   password,
   signedIn.addChildren([
     home,
-    ...[requests, newRequest, request],
+    ...[requests, newRequest, request, emergency, emergencyReview],
     ...[access, inbox, grant],
     projects,
     project.addChildren([projectIndex, projectDatabases, projectRequests, projectMembers, projectSettings]),
     ...[instances, newInstance, instance, environments, databases, database, editor],
-    ...[risk, people, roles, audit, account, settings],
+    ...[risk, approval, people, roles, audit, account, settings],
   ]),
 ]);

@@ -25,6 +25,7 @@ export { default as IconMenu } from '@tabler/icons-react/dist/esm/icons/IconMenu
 export { default as IconRun } from '@tabler/icons-react/dist/esm/icons/IconPlayerPlay.mjs';
 export { default as IconStop } from '@tabler/icons-react/dist/esm/icons/IconPlayerStop.mjs';
 export { default as IconAdd } from '@tabler/icons-react/dist/esm/icons/IconPlus.mjs';
+export { default as IconFlow } from '@tabler/icons-react/dist/esm/icons/IconRoute.mjs';
 export { default as IconSchema } from '@tabler/icons-react/dist/esm/icons/IconSchema.mjs';
 export { default as IconSearch } from '@tabler/icons-react/dist/esm/icons/IconSearch.mjs';
 export { default as IconInstance } from '@tabler/icons-react/dist/esm/icons/IconServer.mjs';

@@ -31,6 +31,14 @@ export function approvalHandlers(parts: {
       steps: [...flow.steps],
       sentence: flowSentence(flow, names),
       stepSentences: flow.steps.map((step) => `${stepWords(step, names)}.`),
+      names: Object.fromEntries(
+        flow.steps
+          .flatMap((step) => step.deciders)
+          .flatMap((decider) => {
+            const name = decider.kind === 'role' ? undefined : names.get(decider.id);
+            return name === undefined || decider.kind === 'role' ? [] : [[decider.id, name]];
+          }),
+      ),
       updatedAt: updatedAt.toISOString(),
       abilities: { edit: mayManage, delete: mayManage && flow.usedBy === 0 },
     }));

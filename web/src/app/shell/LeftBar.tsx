@@ -11,6 +11,7 @@ import {
   IconDatabase,
   IconEditor,
   IconEnvironment,
+  IconFlow,
   IconFold,
   IconHome,
   IconInstance,
@@ -78,6 +79,7 @@ function WorkspaceItems({ isFolded }: { isFolded: boolean }) {
     instances: useMay('instance.list'),
     environments: useMay('environment.list'),
     rules: useMay('rule.list'),
+    approval: useMay('approval.list'),
   };
   const mayAdmin = { people: useMay('person.list'), roles: useMay('role.list'), audit: useMay('audit.list') };
   const maySettings = useMay('sample.manage');
@@ -94,12 +96,11 @@ function WorkspaceItems({ isFolded }: { isFolded: boolean }) {
       {mayAdmin.people && <Item to="/people" icon={IconPeople} label="Users & Groups" {...fold} />}
       {mayAdmin.roles && <Item to="/roles" icon={IconRole} label="Roles" {...fold} />}
       {mayAdmin.audit && <Item to="/audit" icon={IconAudit} label="Audit log" {...fold} />}
+      {(mayList.rules || mayList.approval) && <div className={css.group}>CI/CD</div>}
       {mayList.rules && (
-        <>
-          <div className={css.group}>CI/CD</div>
-          <Item to="/risk" activeOptions={{ includeSearch: false }} icon={IconRisk} label="Risk Center" {...fold} />
-        </>
+        <Item to="/risk" activeOptions={{ includeSearch: false }} icon={IconRisk} label="Risk Center" {...fold} />
       )}
+      {mayList.approval && <Item to="/approval" icon={IconFlow} label="Custom Approval" {...fold} />}
       {maySettings && (
         <>
           <div className={css.group}>Workspace</div>

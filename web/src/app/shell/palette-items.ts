@@ -35,6 +35,8 @@ const pages: readonly Page[] = [
   { label: 'Users & Groups', to: '/people', needs: 'person.list', also: 'people add user' },
   { label: 'Roles', to: '/roles', needs: 'role.list' },
   { label: 'Audit log', to: '/audit', needs: 'audit.list' },
+  { label: 'Custom Approval', to: '/approval', needs: 'approval.list', also: 'flows matrix approvers' },
+  { label: 'Emergency access', to: '/emergency', also: 'break glass incident review' },
   { label: 'Risk Center', to: '/risk', needs: 'rule.list', also: 'rules levels' },
   { label: 'Settings', to: '/settings', needs: 'sample.manage', also: 'samples' },
   { label: 'Account', to: '/account', also: 'password' },

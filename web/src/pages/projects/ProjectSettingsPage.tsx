@@ -12,6 +12,7 @@ import { TextField } from '../../ui/Field.tsx';
 import { notify } from '../../ui/notices.ts';
 import { Form, FormActions, Page, PageHeader, Section } from '../../ui/Page.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
+import { ProjectApproval } from '../approval/ProjectApproval.tsx';
 import { ArchivedNote } from './ArchivedNote.tsx';
 
 type Project = Reply<'GET /projects/:projectId'>;
@@ -28,6 +29,7 @@ export function ProjectSettingsPage() {
       {project.isPending && <SkeletonBlock lines={5} />}
       <ArchivedNote project={project.data} />
       {project.data && <Rename key={project.data.name} project={project.data} />}
+      {project.data && <ProjectApproval projectId={projectId} />}
       {project.data && <Archive project={project.data} />}
     </Page>
   );

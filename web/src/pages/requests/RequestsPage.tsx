@@ -10,9 +10,12 @@ export function RequestsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const ask = (
-    <LinkButton to="/requests/new" search={{}} look="primary">
-      Request access
-    </LinkButton>
+    <>
+      <LinkButton to="/requests/new" search={{}} look="primary">
+        Request access
+      </LinkButton>
+      <LinkButton to="/emergency">Emergency access</LinkButton>
+    </>
   );
   return (
     <Page>
