@@ -101,7 +101,7 @@ function Further({ isPartial, isFirst, hasNext, onNewest, onOlder }: FurtherProp
   if (isFirst && !hasNext) return null;
   return (
     <nav className={css.further} aria-label="Older and newer events">
-      {isPartial && <span className={css.soft}>10,000 events were searched for this text.</span>}
+      {isPartial && <span className={css.soft}>5,000 events were searched for this text.</span>}
       {!isFirst && (
         <Button isSmall onClick={onNewest}>
           <IconLeft aria-hidden="true" /> Newest

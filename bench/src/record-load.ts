@@ -1,0 +1,104 @@
+import { createHash, randomUUID } from 'node:crypto';
+import pg from 'pg';
+
+const tickMs = 5;
+const mostTogether = 200;
+
+/**
+ * Events of statements at a steady rate, stored as the server stores them: what comes while a commit is under way shares
+ * the next. On a chain of their own, as those of another server process would be, or on the chain of the server that is
+ * measured, whose statements then wait for the same lock.
+ */
+export class RecordLoad {
+  readonly waits: number[] = [];
+  readonly #client: pg.Client;
+  readonly #writer: string;
+  #waiting: number[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isBusy = false;
+  #written = 0;
+  #activeMs = 0;
+  #startedAt = 0;
+
+  private constructor(client: pg.Client, writer: string) {
+    this.#client = client;
+    this.#writer = writer;
+  }
+
+  static async open(url: string, store: pg.Client, chain: 'own' | 'same'): Promise<RecordLoad> {
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const { rows } = await store.query<{ writer: string }>(
+      'select writer from tidegate.audit_event order by at desc limit 1',
+    );
+    return new RecordLoad(client, chain === 'own' ? 'bench' : (rows[0]?.writer ?? ''));
+  }
+
+  start(eventsPerSecond: number): void {
+    this.#startedAt = performance.now();
+    let due = 0;
+    let last = this.#startedAt;
+    this.#timer = setInterval(() => {
+      const now = performance.now();
+      due += ((now - last) * eventsPerSecond) / 1_000;
+      last = now;
+      for (; due >= 1; due--) this.#waiting.push(now);
+      if (!this.#isBusy) void this.#write();
+    }, tickMs);
+  }
+
+  /** Resolves when all that is waiting is written. */
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    if (!this.#isBusy) await this.#write();
+    while (this.#isBusy) await new Promise((resolve) => setImmediate(resolve));
+    this.#activeMs += performance.now() - this.#startedAt;
+  }
+
+  /** Events a second, over all times between start and stop. */
+  get rate(): number {
+    return (this.#written * 1_000) / this.#activeMs;
+  }
+
+  async close(): Promise<void> {
+    await this.#client.end();
+  }
+
+  async #write(): Promise<void> {
+    this.#isBusy = true;
+    while (this.#waiting.length > 0) {
+      const group = this.#waiting.splice(0, mostTogether);
+      const events = group.map((_since, index) => encoded(index));
+      await this.#client.query({
+        name: 'load',
+        text: 'select tidegate.append_audit_events($1, $2::jsonb)',
+        values: [this.#writer, JSON.stringify(events)],
+      });
+      const now = performance.now();
+      for (const since of group) this.waits.push(now - since);
+      this.#written += group.length;
+    }
+    this.#isBusy = false;
+  }
+}
+
+const place = {
+  ...{ actorId: randomUUID(), onBehalfOfId: null, projectId: randomUUID(), instanceId: randomUUID() },
+  ...{ databaseId: randomUUID(), requestId: null, grantId: randomUUID(), sessionId: randomUUID() },
+};
+
+/** Beginnings and ends of statements in turn. Their hashes cost the server's process what they cost here. */
+function encoded(index: number) {
+  const isBeginning = index % 2 === 0;
+  const data = {
+    ...{ person: 'Dev', project: 'Shop', database: 'shop', instance: 'Bench', account: 'tg_abcd_efgh_dev_123456' },
+    ...(isBeginning
+      ? { text: 'select id, name, price from item where id = 4711', kind: 'read', tables: ['public.item'] }
+      : { state: 'succeeded', rows: 1, affectedRows: null, databaseMs: 0.4, errorCode: null, errorMessage: null }),
+  };
+  const kind = isBeginning ? 'statement.started' : 'statement.finished';
+  const content = { kind, ...place, statementId: randomUUID(), data };
+  const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
+  const mentions = isBeginning ? [`table:${place.databaseId}:public.item`] : [];
+  return { ...content, contentHash, mentions };
+}
