@@ -58,6 +58,9 @@ export async function openStore<Schema = StoreSchema>(options: StoreOptions, log
   const pool = new Pool({ ...config, max: options.poolSize ?? 20, keepAlive: true, connectionTimeoutMillis: 10_000 });
   // An idle connection that breaks is dropped by the pool; without a listener it would end the process.
   pool.on('error', (error) => log.warn({ err: error }, 'a connection to the metadata store broke'));
+  // The pool listens only while a connection is idle: one that breaks between two statements of a transaction would end
+  // the process. Whoever holds it hears of it at his next statement.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   try {
     await bringUpToDate(pool, options, log);
     const listener = await openListener(config, log);
