@@ -1,5 +1,6 @@
 export { ApiClient, ApiRefusal } from './api-client.ts';
 export { chromiumProgram, ensureServers } from './ensure-servers.ts';
+export { type Fault, FaultPoint } from './fault-point.ts';
 export { freePort } from './free-port.ts';
 export { startMariaDb } from './mariadb.ts';
 export { MissingServer } from './missing-server.ts';

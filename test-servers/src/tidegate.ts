@@ -32,6 +32,8 @@ export interface RunningTidegate {
   stop(): Promise<void>;
   /** SIGKILL, as a crash would. */
   kill(): Promise<void>;
+  /** Resolves when the process has ended, for whatever reason. */
+  readonly ended: Promise<void>;
 }
 
 export async function startTidegate(options: TidegateOptions = {}): Promise<RunningTidegate> {
@@ -77,6 +79,7 @@ export async function startTidegate(options: TidegateOptions = {}): Promise<Runn
       if (options.dataDir === undefined) await rm(dataDir, { recursive: true, force: true });
     },
     kill: () => end('SIGKILL'),
+    ended: exited.then(() => undefined),
   };
 }
 
