@@ -3,7 +3,7 @@ import type { RequestLevel, RequestSource, RouteAnswer, Routes } from '@tidegate
 import { sql } from 'kysely';
 import type { Db } from '../../platform/store/tx.ts';
 import type { ApprovalRules, ApprovalStore, SourceVerdict } from '../approval/index.ts';
-import { replayRules } from '../risk/index.ts';
+import { type ReplayedRisk, replayEach } from '../risk/index.ts';
 import { type ReplayDraft, withDrafts } from './replay-drafts.ts';
 import { outcomeUnder, type PastRequest, type ReplayedOutcome } from './replay-outcome.ts';
 
@@ -25,8 +25,7 @@ const noRule = 'No risk rule matches.';
 export async function replayApproval(db: Db, approval: ApprovalStore, draft: ReplayDraft): Promise<Report> {
   const since = await daysAgo(db, draft.days);
   const requests = await pastRequests(db, since);
-  const before = draft.rules.length === 0 ? await storedLevels(db, since) : await judgedLevels(db, [], since);
-  const after = draft.rules.length === 0 ? before : await judgedLevels(db, draft.rules, since);
+  const { before, after } = await levelsOf(db, draft.rules, since);
   const rulesOf = await rulesByProject(approval, requests);
   const drafts = new Map([...rulesOf].map(([projectId, rules]) => [projectId, withDrafts(rules, draft)]));
   const counts = { before: noCounts(), after: noCounts() };
@@ -83,9 +82,21 @@ async function storedLevels(db: Db, since: Date): Promise<Levels> {
   );
 }
 
-/** As the rules, with these changes, judge them now from what was stored. */
-async function judgedLevels(db: Db, changes: ReplayDraft['rules'], since: Date): Promise<Levels> {
-  const replayed = await replayRules(db, changes, since);
+/** Without changed rules as it was stored; with them as the rules judge now, before and after, from what was stored. */
+async function levelsOf(
+  db: Db,
+  changes: ReplayDraft['rules'],
+  since: Date,
+): Promise<{ before: Levels; after: Levels }> {
+  if (changes.length === 0) {
+    const stored = await storedLevels(db, since);
+    return { before: stored, after: stored };
+  }
+  const [before = [], after = []] = await replayEach(db, [[], changes], since);
+  return { before: byRequest(before), after: byRequest(after) };
+}
+
+function byRequest(replayed: readonly ReplayedRisk[]): Levels {
   return Map.groupBy(
     replayed.map(({ requestId, source, newLevel }) => ({ requestId, source, level: newLevel, reason: noRule })),
     (row) => row.requestId,

@@ -1,7 +1,7 @@
 export type { RuleChange } from './changed-rules.ts';
 export { evaluationsOf } from './evaluations.ts';
 export { reevaluate } from './judge.ts';
-export { type ReplayedRisk, replayRules } from './replay.ts';
+export { type ReplayedRisk, replayEach } from './replay.ts';
 export type {
   ConsideredRule,
   RiskEvaluation,

@@ -30,15 +30,9 @@ const judgedInOneTurn = 50;
 
 /**
  * What the rules, with these changes, would say of the requests since an instant, from what was stored with each: the last
- * evaluation of each of its sources, newest first. Without changes: what the rules that are saved now would say. Lets other
- * work go on in between.
+ * evaluation of each of its sources, newest first. Several sets of changes in one reading of the past; their answers are
+ * alike in order. An empty set: what the rules that are saved now would say. Lets other work go on in between.
  */
-export async function replayRules(db: Db, changes: readonly RuleChange[], since: Date): Promise<ReplayedRisk[]> {
-  const [replayed = []] = await replayEach(db, [changes], since);
-  return replayed;
-}
-
-/** Several sets of changes in one reading of the past; the answers are in the order of the sets, alike in their order. */
 export async function replayEach(
   db: Db,
   sets: readonly (readonly RuleChange[])[],

@@ -157,6 +157,11 @@ describe('rules', () => {
       audit: { append: async () => undefined, appendMany: async () => undefined } as never,
     });
     expect(await warnings()).toMatchObject([{ message: expect.stringContaining('“Broken” could not be evaluated') }]);
+    await world.call(admin, `PATCH /risk-rules/${id}`, { body: { version: 1, isOn: false } });
+    await world.call(admin, `PATCH /risk-rules/${id}`, { body: { version: 1, isOn: true } });
+    expect(await warnings()).toEqual([]);
+    await riskEvaluator.evaluate(world.db, { ...subject, startsAt: new Date() });
+    expect(await warnings()).toHaveLength(1);
     await world.call(admin, `PATCH /risk-rules/${id}`, { body: { version: 1, condition: 'number_of_tables > 1' } });
     expect(await warnings()).toEqual([]);
     await world.call(admin, `DELETE /risk-rules/${id}`);

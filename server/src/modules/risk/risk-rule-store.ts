@@ -119,8 +119,13 @@ export class RiskRuleStore {
     await tx.updateTable('risk_rule').set({ version, fault: null, faulted_at: null }).where('id', '=', id).execute();
   }
 
+  /** Switching it also forgets what was wrong: the next request shows whether it still is. */
   async setOn(tx: Tx, id: string, isOn: boolean): Promise<void> {
-    await tx.updateTable('risk_rule').set({ is_on: isOn }).where('id', '=', id).execute();
+    await tx
+      .updateTable('risk_rule')
+      .set({ is_on: isOn, fault: null, faulted_at: null })
+      .where('id', '=', id)
+      .execute();
   }
 
   async delete(tx: Tx, id: string): Promise<void> {
