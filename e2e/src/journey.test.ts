@@ -257,10 +257,10 @@ describe.each(['mariadb', 'mysql'] as const)('the journey on %s', { timeout: 120
     await page.getByLabel('Host or socket path').fill(server.host);
     await page.getByLabel('Port').fill(String(server.port));
     await page.getByLabel('User name').fill(user);
-    await page.getByLabel('Password').fill('wrong');
+    await page.getByRole('textbox', { name: 'Password' }).fill('wrong');
     await page.getByRole('button', { name: 'Test connection' }).click();
     await page.getByText(/Access denied for user/).waitFor();
-    await page.getByLabel('Password').fill('secret');
+    await page.getByRole('textbox', { name: 'Password' }).fill('secret');
     await page.getByRole('button', { name: 'Test connection' }).click();
     await page
       .getByText(/connected/i)
