@@ -224,6 +224,60 @@ describe('races', () => {
     expect([...outcomes].toSorted()).toEqual(['auth.forbidden', 'done']);
   });
 
+  it('approving against changing: what is approved is what was shown, or nothing is', async () => {
+    const outcomes = new Set<string>();
+    for (let round = 0; round < rounds; round += 1) {
+      const request = await ask();
+      const wish = { ...request, reason: 'something else' };
+      const found = await Promise.all([
+        soon().then(() => outcomeOf(decide(owner, request))),
+        soon().then(() => outcomeOf(world.requests.asking.edit(dev, request.id, wish, request.contentHash))),
+      ]);
+      outcomes.add(found.join());
+      const { state, grants } = await traceOf(request.id);
+      expect([state, grants.map((grant) => grant.reason)], `round ${round}`).toEqual(
+        found[0] === 'done' ? ['approved', ['to see']] : ['pending', []],
+      );
+    }
+    expect([...outcomes].toSorted()).toEqual(['access_request.changed,done', 'done,access_request.not_pending']);
+  });
+
+  it('approving more time against revoking: an end that was latched is never moved', async () => {
+    const outcomes = new Set<string>();
+    for (let round = 0; round < rounds; round += 1) {
+      const request = await ask();
+      await decide(owner, request);
+      const [grant] = (await traceOf(request.id)).grants;
+      const more = await world.requests.asking.extend(dev, grant?.id ?? '', { minutes: 5, reason: '', ticket: null });
+      const [outcome] = await Promise.all([
+        soon().then(() => outcomeOf(decide(owner, more))),
+        soon().then(() => world.grants.end(grant?.id ?? '', [dev.personId])),
+      ]);
+      outcomes.add(outcome);
+      const left = await world.grants.grant(grant?.id ?? '');
+      expect(left.closing_at, `round ${round}`).not.toBeNull();
+      const moved = (left.expires_at?.getTime() ?? 0) - (grant?.expires_at?.getTime() ?? 0);
+      expect(moved, `round ${round}`).toBe(outcome === 'done' ? 300_000 : 0);
+    }
+    expect([...outcomes].toSorted()).toEqual(['done', 'grant.not_active']);
+  });
+
+  it('approving against expiring: access exists only where it was approved, and only before its end', async () => {
+    for (let round = 0; round < rounds; round += 1) {
+      const end = new Date(Date.now() + 60);
+      const request = await ask({ expiry: { kind: 'at', at: end.toISOString() } }).catch(() => null);
+      // Too slow to be asked at all.
+      if (request === null) continue;
+      await Promise.all([
+        pause(random.between(0, 40)).then(() => outcomeOf(decide(owner, request))),
+        pause(random.between(0, 80)).then(() => world.requests.upkeep.expireOverdue()),
+      ]);
+      const { state, grants, decisions } = await traceOf(request.id);
+      expect(grants.length, `round ${round}`).toBe(state === 'approved' ? 1 : 0);
+      for (const { at } of decisions) expect(at.getTime()).toBeLessThan(end.getTime());
+    }
+  });
+
   it('a hundred people ask at once without waiting for each other’s connections', async () => {
     const requests = await Promise.all(Array.from({ length: 100 }, () => ask()));
     expect(new Set(requests.map((request) => request.number)).size).toBe(100);
