@@ -203,6 +203,48 @@ describe('the life of a grant', () => {
     expect(await page.getByText('salary', { exact: true }).count()).toBe(0);
   });
 
+  it('grows by what its holder asks for, while the session stays open', async () => {
+    const { page } = dev;
+    const approve = async () => {
+      const waiting = (await call(admin, 'GET', '/requests?view=to_decide&state=pending')).body.items[0];
+      const decision = { decision: 'approve', contentHash: waiting.contentHash };
+      return (await call(admin, 'POST', `/requests/${waiting.id}/decision`, decision)).body;
+    };
+    const member = { principals: [{ kind: 'person', id: ids['dev'] }], role: 'project_developer' };
+    await call(admin, 'POST', `/projects/${ids['project']}/members`, { ...member, expiry: { kind: 'never' } });
+    const place = { databaseId: ids['database'], schema: 'public' };
+    await call(dev, 'POST', '/requests', {
+      ...{ projectId: ids['project'], privileges: ['read'], reason: 'A report.' },
+      ...{ scope: { kind: 'items', items: [{ ...place, table: 'employee' }] }, expiry: { kind: 'after', minutes: 30 } },
+    });
+    const { grantId } = await approve();
+    const { body: session } = await call(dev, 'POST', '/sessions', { databaseId: ids['database'] });
+    await page.goto(`/grants/${grantId}`);
+    await page.getByRole('button', { name: 'More time' }).click();
+    await page.getByRole('button', { name: 'Ask for more time' }).click();
+    await page.getByText(/^Request #\d+ is sent/).waitFor();
+    const before = (await call(dev, 'GET', `/grants/${grantId}`)).body;
+    await approve();
+    const after = (await call(dev, 'GET', `/grants/${grantId}`)).body;
+    expect(Date.parse(after.expiresAt) - Date.parse(before.expiresAt)).toBe(30 * 60_000);
+
+    await page.getByRole('button', { name: 'Add tables' }).click();
+    const drawer = page.getByRole('dialog', { name: 'Add tables' });
+    await drawer.getByRole('checkbox', { name: 'salary' }).check();
+    await drawer.getByLabel('Reason').fill('The report needs it.');
+    await looks(dev, 'add');
+    await drawer.getByRole('button', { name: 'Ask for these tables' }).click();
+    await drawer.waitFor({ state: 'hidden' });
+    await approve();
+    await page.getByText('Added to it').waitFor();
+    const data = { text: 'select count(*) from salary' };
+    const headers = { 'sec-fetch-site': 'same-origin' };
+    const ran = await page.request.post(`/api/v1/sessions/${session.id}/statements`, { data, headers });
+    expect(await ran.text()).toContain('"0"');
+    await call(dev, 'POST', `/grants/${grantId}/give-back`);
+    await page.getByText('Closed, proven').waitFor();
+  });
+
   it('ends with all on the database, or all of the person, as was said before', async () => {
     const { page } = admin;
     await assign(['employee'], 60);
