@@ -13,6 +13,8 @@ export const scopeItem = z.object({
   databaseId: id,
   schema: z.string().max(128).nullable().default(null),
   table: z.string().max(128).nullable().default(null),
+  /** Without `table`: only the tables that are there when it is sent, as a frozen list of names. Never in answers. */
+  asOfNow: z.boolean().optional(),
 });
 export const scope = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('project') }),
@@ -250,6 +252,13 @@ export const accessRoutes = defineRoutes({
     access: { permission: 'member.revoke' },
     summary: 'Takes the role away; the access that came with it ends at once, running statements included.',
     params: z.object({ projectId: id, memberId: id }),
+    response: done,
+  },
+  'DELETE /projects/:projectId': {
+    access: { permission: 'project.manage' },
+    summary:
+      'Deletes an archived project once every closure has passed. Its databases are in no project then; its record stays.',
+    params: projectId,
     response: done,
   },
   'GET /grants': {

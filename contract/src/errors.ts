@@ -38,6 +38,8 @@ export const errorCodes = {
   'project.name_taken': 409,
   'project.archived': 409,
   'project.last_owner': 409,
+  'project.not_archived': 409,
+  'project.closing': 409,
   'member.self_grant': 403,
   'member.access_not_allowed': 403,
   'member.expiry_invalid': 400,

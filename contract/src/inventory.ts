@@ -134,6 +134,8 @@ export const project = z.object({
   pendingRequests: z.number().int(),
   owners: z.array(z.object({ kind: z.enum(['person', 'group']), id, name: z.string() })),
   isSample: z.boolean(),
+  /** Members see only the names of databases and tables that they were granted. */
+  hidesNames: z.boolean(),
   createdAt: instant,
   abilities,
 });
@@ -351,9 +353,13 @@ export const inventoryRoutes = defineRoutes({
   },
   'PATCH /projects/:projectId': {
     access: { permission: 'project.manage' },
-    summary: 'Renames, archives (all access is closed) or restores a project.',
+    summary: 'Renames, archives (all access is closed) or restores a project; hides names that are not granted.',
     params: projectId,
-    body: z.object({ name: line(100).optional(), state: z.enum(['active', 'archived']).optional() }),
+    body: z.object({
+      name: line(100).optional(),
+      state: z.enum(['active', 'archived']).optional(),
+      hidesNames: z.boolean().optional(),
+    }),
     response: project,
   },
   'POST /projects/:projectId/transfer': {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { accountCases } from './suite/account.cases.ts';
+import { busyCases } from './suite/busy.cases.ts';
 import { capabilityCases } from './suite/capability.cases.ts';
 import { catalogCases } from './suite/catalog.cases.ts';
 import { closureCases } from './suite/closure.cases.ts';
@@ -40,6 +41,7 @@ export function describeEngine(name: string, start: () => Promise<EngineFixture>
     describe('drift and idempotence', () => driftCases(stage));
     describe('names', () => nameCases(stage));
     describe('closure', () => closureCases(stage));
+    describe('closure of what is busy', () => busyCases(stage));
     describe('statements', () => statementCases(stage));
     describe('exact values', () => valueCases(stage));
     describe('catalog and sample', () => catalogCases(stage));

@@ -43,6 +43,7 @@ export function scopeWords(grants: Grants): ScopeWords {
       return row === null ? null : ((await grants.presentGrants([row]))[0] ?? null);
     },
     cautions: grants.cautionsOn,
+    freeze: grants.freezeScope,
     history: async (personId, projectId) => {
       const { rows } = await views.list(personId, { mine: true, projectId }, 1, shownHistory);
       return await grants.presentGrants(rows.filter((row) => row.source === 'request'));

@@ -31,3 +31,17 @@ export function toggleNode(items: readonly ScopeItem[], node: ScopeNode): readon
   if (choice === 'itself') return items.filter((item) => !isSame(item, node));
   return [...items.filter((item) => !covers(node, item)), node];
 }
+
+/** Whether whole databases or schemas are chosen, and if so whether they cover tables that come later. */
+export function laterTables(items: readonly ScopeItem[]): 'none' | 'included' | 'left out' {
+  const wholes = items.filter((item) => item.table === null);
+  if (wholes.length === 0) return 'none';
+  return wholes.every((item) => item.asOfNow === true) ? 'left out' : 'included';
+}
+
+/** Whole databases and schemas as they are now, or with what comes later. */
+export function withLaterTables(items: readonly ScopeItem[], isIncluded: boolean): readonly ScopeItem[] {
+  return items.map(({ asOfNow: _, ...item }) =>
+    item.table === null && !isIncluded ? { ...item, asOfNow: true } : item,
+  );
+}

@@ -4,9 +4,10 @@ import { useState } from 'react';
 import { callApi, type ItemOf, type Reply } from '../api/client.ts';
 import type { ApiProblem } from '../api/problem.ts';
 import { plural } from '../lib/plural.ts';
-import { type ScopeItem, toggleNode } from '../lib/scope-items.ts';
+import { laterTables, type ScopeItem, toggleNode, withLaterTables } from '../lib/scope-items.ts';
 import { EnvironmentTag } from './EnvironmentTag.tsx';
 import { ErrorNotice } from './ErrorNotice.tsx';
+import { CheckField } from './Field.tsx';
 import { MoreButton, ScopeNodeRow } from './ScopeNodeRow.tsx';
 import css from './ScopePicker.module.css';
 import { ScopeTables } from './ScopeTables.tsx';
@@ -20,12 +21,20 @@ interface ScopePickerProps {
   onChange: (items: readonly ScopeItem[]) => void;
   /** Marks what the reader has already: when he asks for himself. */
   marksOwn?: boolean;
+  /** Offers whole databases as of now or with later tables, and says which it is at first; absent: always with them. */
+  laterAtFirst?: 'included' | 'left out';
   /** The database to open at once, e.g. the one the person came from. */
   openDatabaseId?: string | undefined;
 }
 
 /** Manually select: a tree of databases, schemas and tables, searched on the server at every level. */
-export function ScopePicker({ projectId, items, onChange, openDatabaseId, marksOwn = false }: ScopePickerProps) {
+export function ScopePicker(props: ScopePickerProps) {
+  const { projectId, items, onChange, openDatabaseId, marksOwn = false, laterAtFirst } = props;
+  const later = laterTables(items);
+  const toggle = (node: ScopeItem) => {
+    const isIncluded = later === 'none' ? laterAtFirst !== 'left out' : later === 'included';
+    onChange(withLaterTables(toggleNode(items, node), isIncluded));
+  };
   const [typed, setTyped] = useState('');
   const [search] = useDebouncedValue(typed.trim(), 150);
   const databases = useInfiniteQuery<Reply<'GET /databases'>, ApiProblem>({
@@ -57,7 +66,7 @@ export function ScopePicker({ projectId, items, onChange, openDatabaseId, marksO
               database={database}
               items={items}
               marksOwn={marksOwn}
-              onToggle={(node) => onChange(toggleNode(items, node))}
+              onToggle={toggle}
               isOpenAtFirst={database.id === openDatabaseId || (databases.data?.pages[0]?.total === 1 && search === '')}
             />
           ))}
@@ -71,6 +80,13 @@ export function ScopePicker({ projectId, items, onChange, openDatabaseId, marksO
           <MoreButton isBusy={databases.isFetchingNextPage} onClick={databases.fetchNextPage} />
         )}
       </div>
+      {laterAtFirst && later !== 'none' && (
+        <CheckField
+          label="Also tables that come later"
+          isChecked={later === 'included'}
+          onChange={(isIncluded) => onChange(withLaterTables(items, isIncluded))}
+        />
+      )}
       <p className={css.chosen} aria-live="polite">
         {chosenWords(items)}
       </p>

@@ -38,6 +38,33 @@ export function mySqlDialect(kind: 'mariadb' | 'mysql'): EngineDialect {
     longUpdate: (table) => `update ${table} set amount = amount + 1 where id = 1 or sleep(60) = 2`,
     lockRowsNow: (table) => `select * from ${table} for update nowait`,
     cursor: null,
+    holds: [
+      {
+        what: 'a named lock',
+        begin: () => [`select get_lock('suite_busy', 0)`],
+        heldQuery: `select 1 from dual where is_used_lock('suite_busy') is not null`,
+        isRefused: false,
+      },
+      {
+        what: 'rows',
+        begin: (table) => ['begin', `select * from ${table} for update`],
+        heldQuery: 'select 1 from information_schema.innodb_trx where trx_rows_locked > 0',
+        isRefused: false,
+      },
+      // These need privileges that no account of ours has.
+      {
+        what: 'a table lock',
+        begin: (table) => [`lock tables ${table} write`],
+        heldQuery: 'select 1 from dual where 1 = 0',
+        isRefused: true,
+      },
+      {
+        what: 'a temporary table',
+        begin: () => ['create temporary table scratch (id int)'],
+        heldQuery: 'select 1 from dual where 1 = 0',
+        isRefused: true,
+      },
+    ],
     sessionsOf: (account) => `select id, info from information_schema.processlist where user = ${text(account)}`,
     endSession: (backendId) => `kill ${backendId}`,
     grantByHand: (account, database, table) => `grant insert on ${quote(database)}.${table} to ${text(account)}@'%'`,

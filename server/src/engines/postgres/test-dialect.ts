@@ -104,6 +104,39 @@ export const postgresDialect: EngineDialect = {
     open: (table) => ['begin', `declare c cursor for select id from ${table}`],
     fetch: 'fetch next from c',
   },
+  holds: [
+    {
+      what: 'an advisory lock',
+      begin: () => ['select pg_advisory_lock(471111)'],
+      heldQuery: `select 1 from pg_locks where locktype = 'advisory' and objid = 471111`,
+      isRefused: false,
+    },
+    {
+      what: 'a table lock',
+      begin: (table) => ['begin', `lock table ${table} in share row exclusive mode`],
+      heldQuery: `select 1 from pg_locks where mode = 'ShareRowExclusiveLock' and relation = 'salary'::regclass`,
+      isRefused: false,
+    },
+    {
+      what: 'rows',
+      begin: (table) => ['begin', `select * from ${table} for update`],
+      heldQuery: `select 1 from pg_locks where mode = 'RowShareLock' and relation = 'salary'::regclass`,
+      isRefused: false,
+    },
+    {
+      what: 'a large object that is open',
+      begin: () => ['select lo_create(471112)', 'begin', 'select lo_open(471112, 131072)'],
+      // It may be somebody's data: it stays, and is the account's no more.
+      heldQuery: `select 1 from pg_largeobject_metadata where oid = 471112 and starts_with(pg_get_userbyid(lomowner)::text, 'tg_')`,
+      isRefused: false,
+    },
+    {
+      what: 'a temporary table',
+      begin: () => ['create temporary table scratch as select 1 as one'],
+      heldQuery: `select 1 from pg_class where relname = 'scratch'`,
+      isRefused: false,
+    },
+  ],
   sessionsOf: (account) =>
     `select pid, case state when 'active' then query end from pg_stat_activity where usename = ${quoteLiteral(account)} and leader_pid is null`,
   endSession: (backendId) => `select pg_terminate_backend(${backendId})`,

@@ -47,6 +47,14 @@ export interface EngineDialect {
   lockRowsNow(table: string): string;
   /** Statements that leave a cursor open in a transaction, and one that reads on; null where there are none. */
   readonly cursor: { open(table: string): readonly string[]; readonly fetch: string } | null;
+  /** What a session of an account with `write` on the table can hold at the server, or is refused. */
+  readonly holds: readonly {
+    readonly what: string;
+    begin(table: string): readonly string[];
+    /** Superuser's statement: rows while it is held. */
+    readonly heldQuery: string;
+    readonly isRefused: boolean;
+  }[];
   /** Superuser's statement: a row of (id, running statement or null) for each session of the account. */
   sessionsOf(account: string): string;
   /** Superuser's statement that ends one session. */

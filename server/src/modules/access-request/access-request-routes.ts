@@ -47,6 +47,10 @@ export interface RequestRouteParts {
 export function accessRequestHandlers(parts: RequestRouteParts): HandlersOf<Keys> {
   const { asking, deciding, talk, upkeep, store, views } = parts;
   const visible = visibleRequests(parts);
+  const frozen = async <B extends { scope: Scope }>(actor: Actor, body: B): Promise<B> => ({
+    ...body,
+    scope: await parts.words.freeze(body.scope, actor),
+  });
 
   const detail = async (actor: Actor, requestId: string) => {
     const request = await store.find(requestId);
@@ -74,12 +78,16 @@ export function accessRequestHandlers(parts: RequestRouteParts): HandlersOf<Keys
       const { projectId, statementText } = body;
       return await one(
         context.actor,
-        await asking.create(callerOf(context.actor), { ...wishOf(body), projectId, statementText }),
+        await asking.create(callerOf(context.actor), {
+          ...wishOf(await frozen(context.actor, body)),
+          projectId,
+          statementText,
+        }),
       );
     },
     'POST /requests/preview': async ({ body }, context) => {
       context.authorizeOrHide('request.create', { projectId: body.projectId }, 'project');
-      return await previewOf(parts, callerOf(context.actor), body);
+      return await previewOf(parts, callerOf(context.actor), await frozen(context.actor, body));
     },
     'GET /requests/:requestId': async ({ params }, context) =>
       await views.detail(context.actor, await visible(context, params.requestId)),
@@ -105,7 +113,12 @@ export function accessRequestHandlers(parts: RequestRouteParts): HandlersOf<Keys
     },
     'PUT /requests/:requestId': async ({ params, body }, context) => {
       const request = await visible(context, params.requestId);
-      await asking.edit(callerOf(context.actor), request.id, wishOf(body), body.contentHash);
+      await asking.edit(
+        callerOf(context.actor),
+        request.id,
+        wishOf(await frozen(context.actor, body)),
+        body.contentHash,
+      );
       return await detail(context.actor, request.id);
     },
     'POST /requests/:requestId/remind': async ({ params }, context) => {
@@ -120,7 +133,7 @@ export function accessRequestHandlers(parts: RequestRouteParts): HandlersOf<Keys
     'POST /grants/:grantId/extend': async ({ params, body }, { actor }) =>
       await one(actor, await asking.extend(callerOf(actor), params.grantId, body)),
     'POST /grants/:grantId/add': async ({ params, body }, { actor }) =>
-      await one(actor, await asking.add(callerOf(actor), params.grantId, body)),
+      await one(actor, await asking.add(callerOf(actor), params.grantId, await frozen(actor, body))),
   };
 }
 

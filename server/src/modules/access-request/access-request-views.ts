@@ -22,6 +22,8 @@ export interface ScopeWords {
   today(personId: string, databaseIds: readonly string[]): Promise<string[]>;
   /** What the scope names beyond what the person has now. */
   added(personId: string, scope: ScopeView, privileges: readonly Privilege[]): Promise<RequestDetail['added']>;
+  /** Whole databases and schemas that are meant as of now, as the list of their tables. */
+  freeze(scope: Scope, reader: Pick<Actor, 'can'>): Promise<Scope>;
   /** For those who decide: gaps in the walls of its servers, tables that changed since it was asked. */
   cautions(projectId: string, scope: ScopeView, askedAt: Date): Promise<string[]>;
   /** The person's latest grants in the project with their use. */

@@ -197,6 +197,7 @@ function noWords({ grants }: GrantWorld): ScopeWords {
     added: async () => [],
     history: async () => [],
     cautions: async () => [],
+    freeze: async (scope) => scope,
     used: async () => null,
   };
 }

@@ -13,6 +13,10 @@ export class LedgerAccessView implements AccessView {
     this.#ledger = ledger;
   }
 
+  async grantedDatabases(personId: string): Promise<readonly string[]> {
+    return await this.#ledger.databasesOf(personId);
+  }
+
   async accessOnDatabases(personId: string, databaseIds: readonly string[]): Promise<Map<string, AccessOnDatabase>> {
     if (databaseIds.length === 0) return new Map();
     const [held, byRole] = await Promise.all([

@@ -300,3 +300,27 @@ describe('tables that were made again', () => {
     expect((await call(ada, `POST ${path}/confirm-tables`)).body.code).toBe('grant.no_lost_tables');
   });
 });
+
+describe('a whole database as of now', () => {
+  it('is the list of its tables then, and covers none that comes later', async () => {
+    const { projectId, hr } = await stage();
+    const dev = await world.person('dev');
+    const item = { databaseId: hr.databaseId, schema: null, table: null, asOfNow: true };
+    const given = await call(ada, `POST /projects/${projectId}/members`, {
+      principals: [{ kind: 'person', id: dev }],
+      role: 'sql_editor_read_only',
+      scope: { kind: 'items', items: [item] },
+      expiry: { kind: 'after', minutes: 60 },
+    });
+    expect(given.body.items[0].scope).toMatchObject({
+      sentence: `employee, salary and title in ${hr.name}`,
+      databases: [{ isWhole: false }],
+    });
+    await fixture.owner(hr.name, fixture.dialect.createTable('later'));
+    await world.sync(hr);
+    await world.settle();
+    const session = await world.open(dev, hr);
+    expect(await run(session, 'select * from title')).toHaveLength(2);
+    expect(await refusalOf(run(session, 'select * from later'))).toBe('access_refused');
+  });
+});

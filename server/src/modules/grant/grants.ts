@@ -37,6 +37,7 @@ import { revocationHandlers } from './revocation-routes.ts';
 import { RevocationService } from './revocation-service.ts';
 import { SqlRevocationStore } from './revocation-store.ts';
 import { readCautions } from './scope-cautions.ts';
+import { freezeScope, type NameReader } from './scope-freeze.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
 import { StoreLocks } from './store-locks.ts';
@@ -96,6 +97,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
     presentScopes: (things: readonly { projectId: string; scope: Scope }[]) => presentScopes(db, things),
     accessSentence,
+    freezeScope: (scope: Scope, reader: NameReader) => freezeScope(db, scope, reader),
     cautionsOn: (projectId: string, scope: ScopeView, askedAt: Date) => readCautions(db, projectId, scope, askedAt),
     /** Grants in words for others than their pages: nobody's abilities. */
     presentGrants: (rows: readonly GrantRow[]) => views.present(nobody, rows),

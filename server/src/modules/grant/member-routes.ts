@@ -6,6 +6,7 @@ import { grantsOfMember, type Loss, readLoss } from './grant-effect.ts';
 import type { GrantReadModel } from './grant-read-model.ts';
 import type { MemberCaller, MemberService } from './member-service.ts';
 import type { MemberRow, MemberStore } from './member-store.ts';
+import { freezeScope } from './scope-freeze.ts';
 import { presentScopes } from './scope-views.ts';
 import { endsWords, lossSentence } from './scope-words.ts';
 
@@ -57,7 +58,8 @@ export function memberHandlers(parts: {
       const { projectId } = params;
       context.authorizeOrHide('member.list', { projectId }, 'project');
       context.authorize('member.grant', { projectId });
-      const memberIds = await service.grantAccess(callerOf(context.actor, projectId), projectId, body);
+      const scope = await freezeScope(db, body.scope, context.actor);
+      const memberIds = await service.grantAccess(callerOf(context.actor, projectId), projectId, { ...body, scope });
       const { rows } = await store.list(projectId, { memberIds }, 1, mostAdded);
       return { items: await present(context.actor, projectId, rows) };
     },

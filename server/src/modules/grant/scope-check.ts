@@ -6,6 +6,9 @@ import type { Tx } from '../../platform/store/tx.ts';
 /** Refuses with `grant.scope_unknown`, naming what is not there, unless every item lies in the project's catalog. */
 export async function checkScope(tx: Tx, projectId: string, scope: Scope): Promise<void> {
   if (scope.kind === 'project') return;
+  if (scope.items.some((item) => item.asOfNow === true)) {
+    throw new AppError('request.invalid', 'What is meant as of now is not possible here: choose the tables.');
+  }
   const { rows } = await sql<{ name: string | null; schema: string | null; table: string | null }>`
     select database.name, item.schema, item."table"
     from jsonb_to_recordset(${JSON.stringify(scope.items)}::jsonb) as item("databaseId" uuid, schema text, "table" text)

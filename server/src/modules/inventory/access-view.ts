@@ -18,6 +18,8 @@ export interface AccessOnDatabase {
 export interface AccessView {
   /** A database without any access may be left out. */
   accessOnDatabases(personId: string, databaseIds: readonly string[]): Promise<ReadonlyMap<string, AccessOnDatabase>>;
+  /** Databases on which the person has anything now. */
+  grantedDatabases(personId: string): Promise<readonly string[]>;
 }
 
 /** The key of a table in `AccessOnDatabase.tables`; names may hold dots, so they are not simply joined. */

@@ -2,7 +2,7 @@ import { type ExpressionBuilder, sql } from 'kysely';
 import type { EngineKind } from '../../engines/engine.ts';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 import type { Db } from '../../platform/store/tx.ts';
-import type { DatabaseVisibility } from './database-visibility.ts';
+import type { DatabaseVisibility, NameVisibility } from './database-visibility.ts';
 import { type EnvironmentColumns, environmentColumns, environmentRefOf } from './environment-columns.ts';
 import { containing, offsetOf, type Page, type PageQuery } from './page.ts';
 
@@ -14,6 +14,8 @@ export interface DatabaseView {
   readonly isEnvironmentInherited: boolean;
   readonly project: { readonly id: string; readonly name: string } | null;
   readonly isProjectActive: boolean;
+  /** The project hides what is not granted. */
+  readonly hidesNames: boolean;
   readonly tables: number;
   readonly isSample: boolean;
   readonly syncedAt: string | null;
@@ -55,12 +57,16 @@ export class DatabaseReadModel {
     return row === undefined ? null : toView(row);
   }
 
-  async list(filter: DatabaseFilter, visibility: DatabaseVisibility): Promise<Page<DatabaseView>> {
-    const matching = this.#joined().where((eb) => eb.and(conditionsOf(eb, filter, visibility)));
+  async list(
+    filter: DatabaseFilter,
+    visibility: DatabaseVisibility,
+    names: NameVisibility,
+  ): Promise<Page<DatabaseView>> {
+    const matching = this.#joined().where((eb) => eb.and([...conditionsOf(eb, filter, visibility), hasName(names)]));
     const { total } = await matching.select(sql<number>`count(*)::int`.as('total')).executeTakeFirstOrThrow();
     const direction = filter.order === 'desc' ? sql`desc nulls last` : sql`asc nulls first`;
     const rows = await this.#rows()
-      .where((eb) => eb.and(conditionsOf(eb, filter, visibility)))
+      .where((eb) => eb.and([...conditionsOf(eb, filter, visibility), hasName(names)]))
       .orderBy(sql`${sortKeys[filter.sort]} ${direction}`)
       .orderBy(sortKeys.name)
       .orderBy(sortKeys.instance)
@@ -95,6 +101,7 @@ export class DatabaseReadModel {
         'project.id as projectId',
         'project.name as projectName',
         'project.state as projectState',
+        'project.hides_names as hidesNames',
         sql<boolean>`database.environment_id is null`.as('isEnvironmentInherited'),
         sql<number>`(select count(*)::int from tidegate.relation where relation.database_id = database.id)`.as(
           'tables',
@@ -131,6 +138,13 @@ function conditionsOf(eb: Builder, filter: DatabaseFilter, visibility: DatabaseV
   ];
 }
 
+/** Not hidden by its project, or hidden from others, or granted. */
+function hasName({ seesNamesOf, granted }: NameVisibility) {
+  if (seesNamesOf === 'all') return sql<boolean>`true`;
+  return sql<boolean>`(project.hides_names is not true or project.id = any(${seesNamesOf}::uuid[])
+    or database.id = any(${granted}::uuid[]))`;
+}
+
 function inProjects(eb: Builder, projects: 'all' | readonly string[], orUnassigned: boolean) {
   const assigned =
     projects === 'all'
@@ -150,6 +164,7 @@ interface Row extends EnvironmentColumns {
   readonly projectId: string | null;
   readonly projectName: string | null;
   readonly projectState: 'active' | 'archived' | null;
+  readonly hidesNames: boolean | null;
   readonly isEnvironmentInherited: boolean;
   readonly tables: number;
 }
@@ -164,6 +179,7 @@ function toView(row: Row): DatabaseView {
     isEnvironmentInherited: row.isEnvironmentInherited,
     project: projectId === null || projectName === null ? null : { id: projectId, name: projectName },
     isProjectActive: row.projectState === 'active',
+    hidesNames: row.hidesNames === true,
     tables: row.tables,
     isSample: row.isSample,
     syncedAt: row.syncedAt?.toISOString() ?? null,

@@ -3,8 +3,14 @@ import type { Actor, HandlersOf, RequestContext } from '../../platform/http/rout
 import { type AccessOnDatabase, type AccessView, reachOf } from './access-view.ts';
 import type { DatabaseFilter, DatabaseReadModel, DatabaseView } from './database-read-model.ts';
 import type { DatabaseService } from './database-service.ts';
-import { isVisible, visibilityOf } from './database-visibility.ts';
-import type { RelationReadModel } from './relation-read-model.ts';
+import {
+  isVisible,
+  type NameVisibility,
+  projectsWithNames,
+  seesAllNames,
+  visibilityOf,
+} from './database-visibility.ts';
+import type { RelationPlace, RelationReadModel } from './relation-read-model.ts';
 
 type Keys =
   | 'GET /databases'
@@ -28,6 +34,13 @@ export function databaseHandlers(parts: Parts): HandlersOf<Keys> {
   const accessTo = async (context: RequestContext, databaseId: string) =>
     (await parts.access.accessOnDatabases(context.actor.personId, [databaseId])).get(databaseId);
 
+  /** What of a database's tables the actor may know of, and do. */
+  const placeOf = async (context: RequestContext, databaseId: string): Promise<RelationPlace> => {
+    const view = await viewable(parts, context, databaseId);
+    const isGrantedOnly = !seesAllNames(context.actor, hiding(view));
+    return { databaseId: view.id, access: await accessTo(context, view.id), isGrantedOnly };
+  };
+
   const changed = async (context: RequestContext, databaseId: string) => {
     const view = await seen(parts, context, databaseId);
     return present(context.actor, view, await accessTo(context, databaseId));
@@ -35,7 +48,11 @@ export function databaseHandlers(parts: Parts): HandlersOf<Keys> {
 
   return {
     'GET /databases': async ({ query }, { actor }) => {
-      const { items, ...page } = await views.list(filterOf(actor, query), visibilityOf(actor));
+      const { items, ...page } = await views.list(
+        filterOf(actor, query),
+        visibilityOf(actor),
+        await namesFor(parts, actor),
+      );
       const ids = items.map(({ id }) => id);
       const access = await parts.access.accessOnDatabases(actor.personId, ids);
       return { ...page, items: items.map((view) => present(actor, view, access.get(view.id))) };
@@ -57,20 +74,17 @@ export function databaseHandlers(parts: Parts): HandlersOf<Keys> {
       return await changed(context, id);
     },
     'GET /databases/:databaseId/relations': async ({ params, query }, context) => {
-      const { id } = await viewable(parts, context, params.databaseId);
-      const access = await accessTo(context, id);
-      const [page, schemas] = await Promise.all([relations.list(id, query, access), relations.schemas(id)]);
+      const place = await placeOf(context, params.databaseId);
+      const [page, schemas] = await Promise.all([relations.list(place, query), relations.schemas(place)]);
       return { ...page, schemas };
     },
     'GET /databases/:databaseId/relations/:relationId': async ({ params }, context) => {
-      const { id } = await viewable(parts, context, params.databaseId);
-      const relation = await relations.find(id, params.relationId, await accessTo(context, id));
+      const relation = await relations.find(await placeOf(context, params.databaseId), params.relationId);
       if (relation === null) throw notFound('table');
       return relation;
     },
     'GET /databases/:databaseId/completion': async ({ params, query }, context) => {
-      const { id } = await viewable(parts, context, params.databaseId);
-      return await relations.complete(id, query, await accessTo(context, id));
+      return await relations.complete(await placeOf(context, params.databaseId), query);
     },
   };
 }
@@ -87,7 +101,7 @@ export function databasePages(parts: Pick<Parts, 'views' | 'access'>) {
     },
     /** Those in `query.first` come first, the others by name. */
     list: async (actor: Actor, query: DatabaseFilter) => {
-      const { items, ...page } = await parts.views.list(query, visibilityOf(actor));
+      const { items, ...page } = await parts.views.list(query, visibilityOf(actor), await namesFor(parts, actor));
       const access = await parts.access.accessOnDatabases(
         actor.personId,
         items.map(({ id }) => id),
@@ -97,22 +111,31 @@ export function databasePages(parts: Pick<Parts, 'views' | 'access'>) {
   };
 }
 
-/** The database, if the actor may know of it. */
-export async function seen(
-  parts: Pick<Parts, 'views'>,
-  context: RequestContext,
-  databaseId: string,
-): Promise<DatabaseView> {
+type Known = Pick<Parts, 'views'> & Partial<Pick<Parts, 'access'>>;
+
+/**
+ * The database, if the actor may know of it. Where its project hides names, that takes access to something in it; what
+ * tells names without looking at access (no `access` in the parts) is for those who see them all.
+ */
+export async function seen(parts: Known, context: RequestContext, databaseId: string): Promise<DatabaseView> {
   const view = await parts.views.find(databaseId);
   if (view === null || !isVisible(visibilityOf(context.actor), view.project?.id ?? null)) throw notFound('database');
+  if (seesAllNames(context.actor, hiding(view))) return view;
+  const access = await parts.access?.accessOnDatabases(context.actor.personId, [view.id]);
+  if (access?.get(view.id) === undefined) throw notFound('database');
   return view;
 }
 
-export async function viewable(
-  parts: Pick<Parts, 'views'>,
-  context: RequestContext,
-  databaseId: string,
-): Promise<DatabaseView> {
+function hiding({ project, hidesNames }: DatabaseView) {
+  return project === null ? null : { id: project.id, hidesNames };
+}
+
+async function namesFor(parts: Pick<Parts, 'access'>, actor: Actor): Promise<NameVisibility> {
+  const seesNamesOf = projectsWithNames(actor);
+  return { seesNamesOf, granted: seesNamesOf === 'all' ? [] : await parts.access.grantedDatabases(actor.personId) };
+}
+
+export async function viewable(parts: Known, context: RequestContext, databaseId: string): Promise<DatabaseView> {
   const view = await seen(parts, context, databaseId);
   context.authorizeOrHide('project.view', { projectId: view.project?.id ?? null }, 'database');
   return view;
@@ -131,7 +154,11 @@ function filterOf(actor: Actor, { transferableTo, ...query }: Query): DatabaseFi
   return { ...query, transferable };
 }
 
-function present(actor: Actor, { isProjectActive, ...view }: DatabaseView, access: AccessOnDatabase | undefined) {
+function present(
+  actor: Actor,
+  { isProjectActive, hidesNames: _, ...view }: DatabaseView,
+  access: AccessOnDatabase | undefined,
+) {
   const project = { projectId: view.project?.id ?? null };
   const isInProject = view.project !== null;
   const mayManage = actor.can('instance.manage', 'workspace');

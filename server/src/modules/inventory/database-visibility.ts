@@ -22,3 +22,23 @@ export function isVisible(visibility: DatabaseVisibility, projectId: string | nu
   if (projectId === null) return visibility.seesUnassigned;
   return visibility.projects === 'all' || visibility.projects.includes(projectId);
 }
+
+/** Whose hidden names a person sees all the same, and on which databases he has something. */
+export interface NameVisibility {
+  readonly seesNamesOf: 'all' | readonly string[];
+  readonly granted: readonly string[];
+}
+
+/** A project may hide what is not granted; who manages projects or lists instances sees all names. */
+export function projectsWithNames(actor: Actor): 'all' | readonly string[] {
+  return actor.can('instance.list', 'workspace') ? 'all' : actor.projectsWith('project.manage');
+}
+
+export function seesAllNames(
+  actor: Actor,
+  project: { readonly id: string; readonly hidesNames: boolean } | null,
+): boolean {
+  if (project === null || !project.hidesNames) return true;
+  const projects = projectsWithNames(actor);
+  return projects === 'all' || projects.includes(project.id);
+}

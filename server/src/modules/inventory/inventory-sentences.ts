@@ -55,6 +55,11 @@ export const inventorySentences: AuditSentences = {
   'label.pattern_removed': (facts) => `${facts.who} no longer gives ${byPattern(facts)}.`,
   'project.created': (facts) => `${facts.who} created the project ${project(facts)} and is its Project Owner.`,
   'project.changed': (facts) => `${facts.who} renamed the project ${project(facts)} to ${textIn(facts.data, 'name')}.`,
+  'project.names_hidden': (facts) =>
+    `${facts.who} made the project ${project(facts)} hide the names of what is not granted.`,
+  'project.names_shown': (facts) =>
+    `${facts.who} let members of the project ${project(facts)} see all its names again.`,
+  'project.deleted': (facts) => `${facts.who} deleted the project ${project(facts)}; its record stays.`,
   'project.archived': (facts) => `${facts.who} archived the project ${project(facts)}; all access to it is closed.`,
   'project.restored': (facts) => `${facts.who} restored the project ${project(facts)}.`,
 };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { inventoryRoutes, labelRoutes, type Role, type RouteTable } from '@tidegate/contract';
+import { accessRoutes, inventoryRoutes, labelRoutes, type Role, type RouteTable } from '@tidegate/contract';
 import type { FastifyInstance } from 'fastify';
 import { type ConnectionMethods, connectionMethods } from '../../connection-methods/connection-methods.ts';
 import { createMySqlEngine } from '../../engines/mysql/engine-mysql.ts';
@@ -85,7 +85,7 @@ export async function openTestInventory(
     ground,
     {
       guard: recordingGuard(guardCalls),
-      accessView: { accessOnDatabases: async () => access },
+      accessView: { accessOnDatabases: async () => access, grantedDatabases: async () => [...access.keys()] },
       closure: {
         closeInstance: async (id) => {
           await db.updateTable('instance').set({ unregistering_at: new Date() }).where('id', '=', id).execute();
@@ -148,7 +148,7 @@ function recordingGuard(calls: GuardCall[]): AccessGuard {
 
 async function serve({ db }: TestStore, { handlers }: Inventory): Promise<FastifyInstance> {
   const table = Object.fromEntries(
-    Object.entries({ ...inventoryRoutes, ...labelRoutes }).filter(([key]) => key in handlers),
+    Object.entries({ ...inventoryRoutes, ...labelRoutes, ...accessRoutes }).filter(([key]) => key in handlers),
   ) as RouteTable;
   const loader = createActorLoader(db);
   return await kernelServer({

@@ -20,6 +20,90 @@ beforeEach(() => {
 const environments = async () => (await kit.call(admin, 'GET /environments')).body.items;
 
 describe('a project', () => {
+  it('is deleted when it is archived and every closure has passed; its record stays, its name is free', async () => {
+    const body = { name: 'Short-lived' };
+    const { id } = (await kit.call(admin, 'POST /projects', { body })).body;
+    const { db } = kit.store;
+    const instance = await insertInstance(db, randomUUID());
+    const place = { instance_id: instance, name: 'left', project_id: id };
+    const database = await db.insertInto('database').values(place).returning('id').executeTakeFirstOrThrow();
+    const remove = async (by = admin) => (await kit.call(by, `DELETE /projects/${id}`)).body;
+    expect((await remove()).code).toBe('project.not_archived');
+    expect((await remove(member)).code).toBe('object.not_found');
+    const grant = await db
+      .insertInto('access_grant')
+      .values({
+        ...{ source: 'emergency', person_id: member, project_id: id, covers_all_databases: true, privileges: ['read'] },
+        ...{ starts_at: new Date(), expires_at: null, closing_at: new Date(), end_kind: 'revoked' },
+      })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    await kit.call(admin, `PATCH /projects/${id}`, { body: { state: 'archived' } });
+    expect((await remove()).code).toBe('project.closing');
+    await db.updateTable('access_grant').set({ ended_at: new Date() }).where('id', '=', grant.id).execute();
+    expect(await remove()).toEqual({ done: true });
+    expect((await kit.call(admin, `GET /projects/${id}`)).body.code).toBe('object.not_found');
+    const after = await db.selectFrom('database').where('id', '=', database.id).select('project_id').executeTakeFirst();
+    expect(after?.project_id).toBeNull();
+    expect(await kit.auditKinds()).toContain('project.deleted');
+    expect((await kit.call(admin, 'POST /projects', { body })).status).toBe(201);
+  });
+
+  it('can hide what is not granted: databases, tables, completion, search', async () => {
+    const { id } = (await kit.call(admin, 'POST /projects', { body: { name: 'Hidden' } })).body;
+    const { db } = kit.store;
+    const viewer = await kit.person('Vera', []);
+    await db
+      .insertInto('project_member')
+      .values({ project_id: id, person_id: viewer, role: 'project_developer' })
+      .execute();
+    const instance = await insertInstance(db, randomUUID());
+    const insertDatabase = async (name: string) =>
+      (
+        await db
+          .insertInto('database')
+          .values({ instance_id: instance, name, project_id: id })
+          .returning('id')
+          .executeTakeFirstOrThrow()
+      ).id;
+    const [open, closed] = [await insertDatabase('pay_open'), await insertDatabase('pay_closed')];
+    for (const name of ['employee', 'salary']) {
+      const place = { database_id: open, schema_name: 'public', name };
+      await db
+        .insertInto('relation')
+        .values({ ...place, kind: 'table', identity: name, columns: '[]' })
+        .execute();
+    }
+    const names = async (route: string, query: Record<string, string> = {}) =>
+      (await kit.call(viewer, route, { query })).body.items?.map(({ name }: { name: string }) => name);
+    const inOpen = `GET /databases/${open}`;
+    expect(await names('GET /databases', { search: 'pay_' })).toEqual(['pay_closed', 'pay_open']);
+    expect(await names(`${inOpen}/relations`)).toEqual(['employee', 'salary']);
+
+    await kit.call(admin, `PATCH /projects/${id}`, { body: { hidesNames: true } });
+    expect(await names('GET /databases', { search: 'pay_' })).toEqual([]);
+    expect((await kit.call(viewer, inOpen)).body.code).toBe('object.not_found');
+
+    const key = JSON.stringify(['public', 'employee']);
+    const nothing = { whole: new Set<'read'>(), schemas: new Map(), until: null, byRole: false };
+    kit.access.set(open, { ...nothing, tables: new Map([[key, new Set(['read' as const])]]) });
+    expect(await names('GET /databases', { search: 'pay_' })).toEqual(['pay_open']);
+    expect(await names(`${inOpen}/relations`)).toEqual(['employee']);
+    expect(await names(`${inOpen}/completion`, { search: '' })).toEqual(['employee']);
+    expect(await names(`${inOpen}/completion`, { names: 'salary' })).toEqual([]);
+    expect((await kit.call(viewer, `GET /databases/${closed}`)).body.code).toBe('object.not_found');
+    const salary = await db
+      .selectFrom('relation')
+      .where('name', '=', 'salary')
+      .where('database_id', '=', open)
+      .select('id')
+      .executeTakeFirstOrThrow();
+    expect((await kit.call(viewer, `${inOpen}/relations/${salary.id}`)).body.code).toBe('object.not_found');
+    expect((await kit.call(admin, `${inOpen}/relations`)).body.items).toHaveLength(2);
+    kit.access.clear();
+    expect(await kit.auditKinds()).toContain('project.names_hidden');
+  });
+
   it('is owned by whoever creates it', async () => {
     const dba = await kit.person('Dan', ['workspace_dba']);
     const { status, body } = await kit.call(dba, 'POST /projects', { body: { name: 'HR' } });

@@ -19,6 +19,7 @@ export interface ProjectView {
   readonly pendingRequests: number;
   readonly owners: Owner[];
   readonly isSample: boolean;
+  readonly hidesNames: boolean;
   readonly createdAt: string;
 }
 
@@ -52,7 +53,7 @@ export class ProjectReadModel {
   }
 
   #matching(filter: ProjectFilter, visible: 'all' | readonly string[]) {
-    let query = this.#db.selectFrom('project');
+    let query = this.#db.selectFrom('project').where('project.deleted_at', 'is', null);
     if (visible !== 'all') query = query.where(sql<boolean>`project.id = any(${visible}::uuid[])`);
     if (filter.state !== undefined) query = query.where('project.state', '=', filter.state);
     if (filter.search === undefined || filter.search === '') return query;
@@ -62,6 +63,7 @@ export class ProjectReadModel {
   #rows() {
     return this.#db
       .selectFrom('project')
+      .where('project.deleted_at', 'is', null)
       .selectAll('project')
       .select([
         sql<number>`(select count(*)::int from tidegate.database
@@ -102,6 +104,7 @@ function toView(row: Row, owners: ReadonlyMap<string, Owner[]>): ProjectView {
     pendingRequests: row.pendingRequests,
     owners: owners.get(row.id) ?? [],
     isSample: row.is_sample,
+    hidesNames: row.hides_names,
     createdAt: row.created_at.toISOString(),
   };
 }

@@ -11,6 +11,7 @@ type Keys =
   | 'POST /projects'
   | 'GET /projects/:projectId'
   | 'PATCH /projects/:projectId'
+  | 'DELETE /projects/:projectId'
   | 'POST /projects/:projectId/transfer'
   | 'POST /projects/:projectId/unassign';
 
@@ -49,6 +50,12 @@ export function projectHandlers(parts: Parts): HandlersOf<Keys> {
       context.authorize('project.manage', { projectId: id });
       await service.update(context.actor, id, definedOf(body));
       return await shown(context.actor, id);
+    },
+    'DELETE /projects/:projectId': async ({ params }, context) => {
+      const { id } = await seen(parts, context, params.projectId);
+      context.authorize('project.manage', { projectId: id });
+      await service.delete(context.actor, id);
+      return { done: true };
     },
     'POST /projects/:projectId/transfer': async ({ params, body }, context) => {
       const { id } = await seen(parts, context, params.projectId);
@@ -90,6 +97,8 @@ function present(actor: Actor, view: ProjectView) {
       rename: mayManage && isActive,
       archive: mayManage && isActive,
       restore: mayManage && !isActive,
+      delete: mayManage && !isActive,
+      hideNames: mayManage && isActive,
       transfer: isActive && actor.can('project.transfer', project),
       listMembers: actor.can('member.list', project),
       addMember: isActive && actor.can('member.grant', project),

@@ -61,6 +61,30 @@ export class ProjectService {
     });
   }
 
+  /** Refuses with `project.not_archived`, and with `project.closing` while the end of any access is not proven yet. */
+  async delete(author: Author, id: string): Promise<void> {
+    const { db, projects, guard, feed } = this.#parts;
+    await db.transaction().execute(async (tx) => {
+      const people = await guard.peopleOfProject(tx, id);
+      await guard.lockPeople(tx, people);
+      const project = await projects.findForChange(tx, id);
+      if (project === null) throw notFound('project');
+      if (project.state !== 'archived') {
+        throw new AppError('project.not_archived', `Archive ${project.name} first: its access has to be closed.`);
+      }
+      if ((await projects.countOpenGrants(tx, id)) > 0) {
+        throw new AppError(
+          'project.closing',
+          `Access of ${project.name} is still being closed. Delete it when every closure has passed.`,
+        );
+      }
+      await announceProject(feed, tx, id);
+      await projects.delete(tx, id);
+      await guard.accessChanged(tx, people, { kind: 'project_archived', by: author.personId });
+      await this.#record(tx, author, project, 'project.deleted', {});
+    });
+  }
+
   async #saved<T>(name: string, work: (tx: Tx) => Promise<T>): Promise<T> {
     try {
       return await this.#parts.db.transaction().execute(work);
@@ -87,6 +111,9 @@ export class ProjectService {
 }
 
 function kindOf(before: Project, change: ProjectChange): string {
+  if (change.hidesNames !== undefined && change.hidesNames !== before.hidesNames) {
+    return change.hidesNames ? 'project.names_hidden' : 'project.names_shown';
+  }
   if (change.state === undefined || change.state === before.state) return 'project.changed';
   return change.state === 'archived' ? 'project.archived' : 'project.restored';
 }

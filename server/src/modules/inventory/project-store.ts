@@ -11,18 +11,36 @@ export class ProjectStore {
   }
 
   async find(id: string): Promise<Project | null> {
-    const row = await this.#db.selectFrom('project').selectAll().where('id', '=', id).executeTakeFirst();
+    const row = await this.#db
+      .selectFrom('project')
+      .selectAll()
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .executeTakeFirst();
     return row === undefined ? null : toProject(row);
   }
 
   async findForChange(tx: Tx, id: string): Promise<Project | null> {
-    const row = await tx.selectFrom('project').selectAll().where('id', '=', id).forUpdate().executeTakeFirst();
+    const row = await tx
+      .selectFrom('project')
+      .selectAll()
+      .where('id', '=', id)
+      .where('deleted_at', 'is', null)
+      .forUpdate()
+      .executeTakeFirst();
     return row === undefined ? null : toProject(row);
   }
 
   /** Held so that none of them is archived meanwhile. */
   async findManyForShare(tx: Tx, ids: readonly string[]): Promise<Project[]> {
-    const rows = await tx.selectFrom('project').selectAll().where('id', 'in', ids).orderBy('id').forShare().execute();
+    const rows = await tx
+      .selectFrom('project')
+      .selectAll()
+      .where('id', 'in', ids)
+      .where('deleted_at', 'is', null)
+      .orderBy('id')
+      .forShare()
+      .execute();
     return rows.map(toProject);
   }
 
@@ -50,12 +68,34 @@ export class ProjectStore {
     const values = {
       ...(change.name === undefined ? {} : { name: change.name }),
       ...(change.state === undefined ? {} : { state: change.state }),
+      ...(change.hidesNames === undefined ? {} : { hides_names: change.hidesNames }),
     };
     if (Object.keys(values).length === 0) return;
     await tx.updateTable('project').set(values).where('id', '=', id).execute();
   }
+
+  /** Grants of the project whose end has not been proven yet. */
+  async countOpenGrants(tx: Tx, id: string): Promise<number> {
+    const query = tx.selectFrom('access_grant').where('project_id', '=', id).where('ended_at', 'is', null);
+    const { count } = await query.select(sql<number>`count(*)::int`.as('count')).executeTakeFirstOrThrow();
+    return count;
+  }
+
+  /** The row stays for the record; its databases are in no project, nobody is a member, nothing waits for a decision. */
+  async delete(tx: Tx, id: string): Promise<void> {
+    await tx.updateTable('database').set({ project_id: null }).where('project_id', '=', id).execute();
+    await tx.deleteFrom('project_member').where('project_id', '=', id).execute();
+    await tx
+      .updateTable('access_request')
+      .set({ state: 'expired', decided_at: sql<Date>`tidegate.now()` })
+      .where('project_id', '=', id)
+      .where('state', '=', 'pending')
+      .execute();
+    await tx.updateTable('project').set({ deleted_at: sql<Date>`tidegate.now()` }).where('id', '=', id).execute();
+  }
 }
 
 function toProject(row: Selectable<ProjectTable>): Project {
-  return { id: row.id, name: row.name, state: row.state, isSample: row.is_sample };
+  const { id, name, state } = row;
+  return { id, name, state, isSample: row.is_sample, hidesNames: row.hides_names };
 }

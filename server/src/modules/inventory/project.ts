@@ -6,9 +6,11 @@ export interface Project {
   readonly name: string;
   readonly state: ProjectState;
   readonly isSample: boolean;
+  readonly hidesNames: boolean;
 }
 
 export interface ProjectChange {
   readonly name?: string | undefined;
   readonly state?: ProjectState | undefined;
+  readonly hidesNames?: boolean | undefined;
 }

@@ -2,7 +2,7 @@ import type { RouteAnswer, Routes } from '@tidegate/contract';
 import { type Selectable, sql } from 'kysely';
 import type { RelationTable } from '../../platform/store/store-schema.ts';
 import type { Db } from '../../platform/store/tx.ts';
-import { type AccessOnDatabase, mayUse } from './access-view.ts';
+import { type AccessOnDatabase, mayUse, reachOf } from './access-view.ts';
 import { containing, offsetOf, type Page, type PageQuery, startingWith } from './page.ts';
 import { labelsOfDatabases, type ShownLabels } from './scope-labels.ts';
 
@@ -13,6 +13,14 @@ type CompletionItem = Completion['items'][number];
 
 export interface RelationFilter extends PageQuery {
   readonly schema?: string | undefined;
+}
+
+/** One database as a person sees it. */
+export interface RelationPlace {
+  readonly databaseId: string;
+  readonly access: AccessOnDatabase | undefined;
+  /** The project hides the names of what is not granted. */
+  readonly isGrantedOnly: boolean;
 }
 
 const mostCompletions = 200;
@@ -26,12 +34,8 @@ export class RelationReadModel {
     this.#db = db;
   }
 
-  async list(
-    databaseId: string,
-    filter: RelationFilter,
-    access: AccessOnDatabase | undefined,
-  ): Promise<Page<RelationView>> {
-    let matching = this.#of(databaseId);
+  async list(place: RelationPlace, filter: RelationFilter): Promise<Page<RelationView>> {
+    let matching = this.#of(place);
     if (filter.schema !== undefined) matching = matching.where('schema_name', '=', filter.schema);
     if (filter.search !== undefined && filter.search !== '') {
       const pattern = containing(filter.search);
@@ -45,9 +49,9 @@ export class RelationReadModel {
       .limit(filter.pageSize)
       .offset(offsetOf(filter))
       .execute();
-    const labels = (await labelsOfDatabases(this.#db, [databaseId])).get(databaseId);
+    const labels = (await labelsOfDatabases(this.#db, [place.databaseId])).get(place.databaseId);
     return {
-      items: rows.map((row) => toView(row, access, labels)),
+      items: rows.map((row) => toView(row, place.access, labels)),
       total,
       page: filter.page,
       pageSize: filter.pageSize,
@@ -55,21 +59,17 @@ export class RelationReadModel {
   }
 
   /** Schemas that hold relations, in order. */
-  async schemas(databaseId: string): Promise<string[]> {
-    const rows = await this.#of(databaseId).select('schema_name').distinct().orderBy('schema_name').execute();
+  async schemas(place: RelationPlace): Promise<string[]> {
+    const rows = await this.#of(place).select('schema_name').distinct().orderBy('schema_name').execute();
     return rows.map((row) => row.schema_name);
   }
 
-  async find(
-    databaseId: string,
-    relationId: string,
-    access: AccessOnDatabase | undefined,
-  ): Promise<RelationDetail | null> {
-    const row = await this.#of(databaseId).selectAll().where('id', '=', relationId).executeTakeFirst();
+  async find(place: RelationPlace, relationId: string): Promise<RelationDetail | null> {
+    const row = await this.#of(place).selectAll().where('id', '=', relationId).executeTakeFirst();
     if (row === undefined) return null;
-    const labels = (await labelsOfDatabases(this.#db, [databaseId])).get(databaseId);
+    const labels = (await labelsOfDatabases(this.#db, [place.databaseId])).get(place.databaseId);
     return {
-      ...toView(row, access, labels),
+      ...toView(row, place.access, labels),
       // JSON that the sync wrote in the shape of the engine contract, which is the answer's.
       columns: row.columns as RelationDetail['columns'],
       primaryKey: row.primary_key as RelationDetail['primaryKey'],
@@ -80,16 +80,15 @@ export class RelationReadModel {
 
   /** Relations whose name begins with the text, and those named; exact names and short ones first. */
   async complete(
-    databaseId: string,
+    place: RelationPlace,
     wanted: { readonly search?: string | undefined; readonly names?: string | undefined },
-    access: AccessOnDatabase | undefined,
   ): Promise<Completion> {
     const names = namesOf(wanted.names);
     const isNamed = sql<boolean>`(lower(name) = any(${names}::text[]) or lower(schema_name || '.' || name) = any(${names}::text[]))`;
     const pattern = startingWith(wanted.search ?? '');
     const isFound = sql<boolean>`(name ilike ${pattern} or schema_name || '.' || name ilike ${pattern})`;
     const isNamesOnly = wanted.search === undefined && names.length > 0;
-    const rows = await this.#of(databaseId)
+    const rows = await this.#of(place)
       .select(['schema_name', 'name', 'kind', 'columns', 'foreign_keys'])
       .where((eb) => (isNamesOnly ? isNamed : eb.or([isNamed, isFound])))
       .orderBy(isNamed, 'desc')
@@ -98,12 +97,19 @@ export class RelationReadModel {
       .orderBy('name')
       .limit(mostCompletions + 1)
       .execute();
-    const items = rows.slice(0, mostCompletions).map((row) => toCompletion(row, access));
+    const items = rows.slice(0, mostCompletions).map((row) => toCompletion(row, place.access));
     return { items, isComplete: rows.length <= mostCompletions };
   }
 
-  #of(databaseId: string) {
-    return this.#db.selectFrom('relation').where('database_id', '=', databaseId);
+  #of({ databaseId, access, isGrantedOnly }: RelationPlace) {
+    const all = this.#db.selectFrom('relation').where('database_id', '=', databaseId);
+    if (!isGrantedOnly || reachOf(access, 'read') === 'all') return all;
+    const schemas = [...(access?.schemas.keys() ?? [])];
+    const tables = [...(access?.tables.keys() ?? [])].map((key) => JSON.parse(key) as [string, string]);
+    return all.where(
+      sql<boolean>`(schema_name = any(${schemas}::text[]) or (schema_name, name) in (
+        select * from unnest(${tables.map(([schema]) => schema)}::text[], ${tables.map(([, name]) => name)}::text[])))`,
+    );
   }
 }
 

@@ -40,11 +40,23 @@ export class RelationCatalog {
     return (await this.#find(place.instanceId, [wanted])).get(keyOf(wanted)) ?? null;
   }
 
+  /** Whether the database's project hides the names of what is not granted. */
+  async hidesNames(databaseId: string): Promise<boolean> {
+    const row = await this.#db
+      .selectFrom('database')
+      .innerJoin('project', 'project.id', 'database.project_id')
+      .where('database.id', '=', databaseId)
+      .select('project.hides_names')
+      .executeTakeFirst();
+    return row?.hides_names === true;
+  }
+
   async #find(instanceId: string, wanted: readonly Wanted[]): Promise<Map<string, RelationTarget>> {
     const { rows } = await sql<RelationTarget>`${kept}
       select database.id as "databaseId", database.name as "databaseName", database.project_id as "projectId",
-        relation.schema_name as schema, relation.name as "table"
+        coalesce(project.hides_names, false) as "hidesNames", relation.schema_name as schema, relation.name as "table"
       from tidegate.relation join tidegate.database on database.id = relation.database_id
+      left join tidegate.project on project.id = database.project_id
       where database.instance_id = ${instanceId} and database.vanished_at is null
         and (database.name, relation.schema_name, relation.name) in (select * from unnest(
           ${wanted.map((item) => item.database)}::text[],

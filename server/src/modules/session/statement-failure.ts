@@ -11,6 +11,8 @@ export interface RefusalOffer {
   /** Why the session ended, in words. */
   endReason(error: EngineError): Promise<string>;
   canRequest(projectId: string | null): boolean;
+  /** Whether the database's project hides the names of what is not granted. */
+  hidesNames(): Promise<boolean>;
   /** What the statement wanted there, as far as the analysis saw. */
   privilegeOn(target: RelationTarget): 'read' | 'write';
 }
@@ -39,6 +41,10 @@ export async function failureOf(
       state: 'ended',
     };
   }
+  const namesATable = error.kind === 'access_refused' || error.kind === 'unknown_relation';
+  if (namesATable && (await offer.hidesNames())) {
+    return { error: hiddenName(live.place.projectId), state: 'failed' };
+  }
   if (error.kind === 'access_refused')
     return { error: await refusedByServer(error, live, catalog, offer), state: 'failed' };
   const hint = error.hint === null ? '' : ` ${error.hint}`;
@@ -48,6 +54,13 @@ export async function failureOf(
     }),
     state: 'failed',
   };
+}
+
+/** The same for a table that is not there and for one that is not granted. */
+function hiddenName(projectId: string | null): AppError {
+  return new AppError('statement.access_missing', 'There is no such table here, or you have no access to it.', {
+    details: { ...missingDetails([], projectId, 'server') },
+  });
 }
 
 async function refusedByServer(

@@ -5,7 +5,7 @@ import { type LiveSession, namesOf, placeOf } from './live-session.ts';
 import type { RelationCatalog } from './relation-catalog.ts';
 import type { SessionOwner, SessionPlace } from './session.ts';
 import type { StatementStart } from './statement-log.ts';
-import { judge, type ResolvedUse } from './verdict.ts';
+import { judge, type RelationTarget, type ResolvedUse } from './verdict.ts';
 
 export interface StatementAnalysis {
   split(
@@ -79,12 +79,14 @@ export class StatementJudge {
     analysis: Analysis,
     access: EffectiveAccess,
   ): Promise<Judged> {
-    const resolved = await this.#parts.catalog.resolve(place, analysis.relations);
+    const found = await this.#parts.catalog.resolve(place, analysis.relations);
     const accessByDatabase = new Map([[place.databaseId, access]]);
-    for (const { target } of resolved) {
+    for (const { target } of found) {
       if (target === null || accessByDatabase.has(target.databaseId)) continue;
       accessByDatabase.set(target.databaseId, await this.#parts.accessOn(caller.personId, target.databaseId));
     }
+    // What is hidden is like what does not exist: the server decides, and does not say which.
+    const resolved = found.map((one) => (isHidden(one.target, accessByDatabase) ? { ...one, target: null } : one));
     const verdict = judge(analysis, resolved, {
       can: (databaseId, privilege, schema, table) =>
         accessByDatabase.get(databaseId)?.can(privilege, schema, table) ?? false,
@@ -92,6 +94,12 @@ export class StatementJudge {
     });
     return { verdict, resolved, access: accessByDatabase };
   }
+}
+
+/** A name of a project that hides them, on which the person has nothing. */
+function isHidden(target: RelationTarget | null, access: ReadonlyMap<string, EffectiveAccess>): boolean {
+  if (target === null || !target.hidesNames) return false;
+  return access.get(target.databaseId)?.can('read', target.schema, target.table) !== true;
 }
 
 /** What goes on record of a statement that may be sent. */

@@ -91,6 +91,24 @@ describe.each([
     expect(JSON.stringify([kept, rows])).not.toContain('hunter2');
   });
 
+  it('tell a hidden table from none in nothing', async () => {
+    const { dev, live } = await session();
+    const hide = (hides: boolean) => world.db.updateTable('project').set({ hides_names: hides }).execute();
+    await hide(true);
+    try {
+      const answers = await Promise.all(
+        ['salary', 'nowhere'].map(async (table) => {
+          const lines = await server.run(dev, live.id, `select * from ${table}`).catch((error: unknown) => [error]);
+          return JSON.stringify(lines).replaceAll(table, 'X');
+        }),
+      );
+      expect(answers.join()).toContain('no such table here, or you have no access');
+      expect((await server.run(dev, live.id, 'select id from employee')).at(-1)?.type).toBe('finished');
+    } finally {
+      await hide(false);
+    }
+  });
+
   it('are not sent when their beginning cannot be recorded', async () => {
     const { dev, live } = await session(['write']);
     const before = await amounts();

@@ -135,6 +135,7 @@ export class StatementService {
     return {
       endReason: (error) => this.#parts.sessions.endReasonOf(live, error),
       canRequest: (projectId) => caller.canRequest(projectId),
+      hidesNames: () => this.#parts.catalog.hidesNames(live.place.databaseId),
       privilegeOn: (wanted) => {
         const uses = judged.resolved.filter(
           ({ target }) =>

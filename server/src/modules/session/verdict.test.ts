@@ -12,6 +12,7 @@ const target = (table: string): RelationTarget => ({
   databaseId: 'd1',
   databaseName: 'hr_prod',
   projectId: 'p1',
+  hidesNames: false,
   schema: 'public',
   table,
 });

@@ -7,6 +7,8 @@ export interface RelationTarget {
   readonly databaseName: string;
   /** Null for a database without a project: nobody may ask for it. */
   readonly projectId: string | null;
+  /** The project hides the names of what is not granted. */
+  readonly hidesNames: boolean;
   /** As the server spells it. */
   readonly schema: string;
   readonly table: string;

@@ -201,6 +201,7 @@ export interface ProjectTable {
   state: Generated<'active' | 'archived'>;
   is_sample: Generated<boolean>;
   hides_names: Generated<boolean>;
+  deleted_at: NullableInstant;
   created_by: string | null;
   created_at: GeneratedInstant;
 }

@@ -79,7 +79,9 @@ export function GrantAccessDrawer(props: { project: Reply<'GET /projects/:projec
               ]}
               onChange={setScopeKind}
             />
-            {scopeKind === 'items' && <ScopePicker projectId={project.id} items={items} onChange={setItems} />}
+            {scopeKind === 'items' && (
+              <ScopePicker projectId={project.id} items={items} onChange={setItems} laterAtFirst="included" />
+            )}
           </>
         )}
         <DurationChips

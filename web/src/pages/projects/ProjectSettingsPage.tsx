@@ -14,6 +14,8 @@ import { Form, FormActions, Page, PageHeader, Section } from '../../ui/Page.tsx'
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import { ProjectApproval } from '../approval/ProjectApproval.tsx';
 import { ArchivedNote } from './ArchivedNote.tsx';
+import { DeleteProject } from './DeleteProject.tsx';
+import { HiddenNames } from './HiddenNames.tsx';
 
 type Project = Reply<'GET /projects/:projectId'>;
 
@@ -30,7 +32,9 @@ export function ProjectSettingsPage() {
       <ArchivedNote project={project.data} />
       {project.data && <Rename key={project.data.name} project={project.data} />}
       {project.data && <ProjectApproval projectId={projectId} />}
+      {project.data && <HiddenNames project={project.data} />}
       {project.data && <Archive project={project.data} />}
+      {project.data && <DeleteProject project={project.data} />}
     </Page>
   );
 }

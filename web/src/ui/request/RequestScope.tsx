@@ -42,6 +42,7 @@ function ScopeByHand({ projectId, databaseId, draft, onChange }: RequestScopePro
           items={draft.items}
           openDatabaseId={databaseId}
           marksOwn
+          laterAtFirst="left out"
           onChange={(items) => onChange({ items })}
         />
       )}
