@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { read } from '../../api/queries.ts';
-import { useMe } from '../../app/session.ts';
+import { useMay, useMe } from '../../app/session.ts';
 import { readsByRole } from '../../lib/role-labels.ts';
 import { LinkButton } from '../../ui/Button.tsx';
 import { EmptyState } from '../../ui/EmptyState.tsx';
@@ -18,14 +18,21 @@ const shown = 6;
 /** What I can do now, and what waits: for me, and from me. */
 export function HomePage() {
   const me = useMe();
+  const onlyReads = useOnlyReads();
   return (
     <Page>
       <PageHeader
         title="Home"
         actions={
-          <LinkButton to="/editor" search={{}} look="primary">
-            Open SQL Editor
-          </LinkButton>
+          onlyReads ? (
+            <LinkButton to="/audit" search={{}} look="primary">
+              Open the audit log
+            </LinkButton>
+          ) : (
+            <LinkButton to="/editor" search={{}} look="primary">
+              Open SQL Editor
+            </LinkButton>
+          )
         }
       />
       <ToDecide />
@@ -36,12 +43,19 @@ export function HomePage() {
   );
 }
 
+/** Reads the record of everybody and queries nothing, as far as the whole workspace goes. */
+function useOnlyReads(): boolean {
+  const [readsRecord, usesEditor] = [useMay('audit.list'), useMay('editor.use')];
+  return readsRecord && !usesEditor;
+}
+
 const byRole =
   'By your role you may read where the environment allows it: opening a database in the SQL Editor makes a grant of one hour, recorded like anybody’s.';
 const byAsking = 'Run a statement in the SQL Editor: what is missing becomes a request by itself. Or ask by hand.';
 
 function AccessNow() {
   const mayReadByRole = useMe().roles.some(readsByRole);
+  const onlyReads = useOnlyReads();
   const access = useQuery(read('GET /my-access'));
   return (
     <Section title="What you can do now">
@@ -54,7 +68,10 @@ function AccessNow() {
           ))}
         </ul>
       )}
-      {access.data?.items.length === 0 && (
+      {access.data?.items.length === 0 && onlyReads && (
+        <EmptyState>You read requests, grants, statements and the audit log. Your role opens no data.</EmptyState>
+      )}
+      {access.data?.items.length === 0 && !onlyReads && (
         <EmptyState
           action={
             <LinkButton to="/requests/new" search={{}}>
