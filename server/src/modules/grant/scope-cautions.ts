@@ -5,7 +5,8 @@ import { joinWords } from './scope-words.ts';
 
 /** What whoever decides on a scope should know of its servers and tables, a sentence each. */
 export async function readCautions(db: Db, projectId: string, scope: ScopeView, askedAt: Date): Promise<string[]> {
-  const [gaps, replaced] = await Promise.all([readGaps(db, projectId, scope), readReplaced(db, scope, askedAt)]);
+  const gaps = await readGaps(db, projectId, scope);
+  const replaced = await readReplaced(db, scope, askedAt);
   return [...gaps, ...replaced];
 }
 

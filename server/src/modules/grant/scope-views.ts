@@ -15,11 +15,10 @@ type DatabaseView = ScopeView['databases'][number];
 export async function presentScopes(db: Db, things: readonly ScopedThing[]): Promise<ScopeView[]> {
   const databaseIds = [...new Set(things.flatMap((thing) => itemsOf(thing.scope).map((item) => item.databaseId)))];
   const projectIds = [...new Set(things.flatMap((thing) => (thing.projectId === null ? [] : [thing.projectId])))];
-  const [databases, projects, labels] = await Promise.all([
-    readDatabases(db, databaseIds),
-    readProjects(db, projectIds),
-    labelsOfDatabases(db, databaseIds),
-  ]);
+  // One after the other: within a transaction there is only one connection.
+  const databases = await readDatabases(db, databaseIds);
+  const projects = await readProjects(db, projectIds);
+  const labels = await labelsOfDatabases(db, databaseIds);
   return things.map(({ projectId, scope }) => {
     const view = { isProject: scope.kind === 'project', databases: groupItems(itemsOf(scope), databases, labels) };
     const projectName = projectId === null ? null : (projects.get(projectId) ?? 'a deleted project');

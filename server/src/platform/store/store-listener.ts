@@ -38,6 +38,8 @@ class ReconnectingListener implements StoreListener {
   readonly #subscriptions = new Set<Subscription>();
   readonly #closing = new AbortController();
   #client: Client | undefined;
+  /** Ends when everything has been answered: a connection answers one question at a time. */
+  #queue: Promise<unknown> = Promise.resolve();
   #ping: NodeJS.Timeout | undefined;
 
   constructor(config: ClientConfig, log: StoreLog) {
@@ -90,6 +92,8 @@ class ReconnectingListener implements StoreListener {
     }
     // Nothing waited between the last look at the channels and here, so none was forgotten.
     this.#client = client;
+    // What an earlier connection never answered holds nothing up.
+    this.#queue = Promise.resolve();
     this.#ping = setInterval(() => void this.#askForLife(client), pingEveryMs);
     this.#ping.unref();
   }
@@ -112,14 +116,21 @@ class ReconnectingListener implements StoreListener {
   /** While there is no connection nothing needs to be sent: connecting subscribes to everything. */
   #send(sql: string, onDone: () => void): void {
     const client = this.#client;
-    client?.query(sql).then(onDone, (error: unknown) => this.#lost(client, error));
+    if (client === undefined) return;
+    this.#query(client, sql).then(onDone, (error: unknown) => this.#lost(client, error));
+  }
+
+  #query(client: Client, sql: string): Promise<unknown> {
+    const answer = this.#queue.then(() => client.query(sql));
+    this.#queue = answer.catch(() => undefined); // Whoever asked is told.
+    return answer;
   }
 
   /** A network that swallows everything tells of no loss: only an answer in time counts as life. */
   async #askForLife(client: Client): Promise<void> {
     const impatience = setTimeout(() => this.#lost(client, new Error('no answer in time')), pingWithinMs);
     try {
-      await client.query('select 1');
+      await this.#query(client, 'select 1');
     } catch (error) {
       this.#lost(client, error);
     } finally {
