@@ -50,7 +50,8 @@ export default function AddTablesDrawer({ grant, projectId, onClose }: AddTables
     <Drawer title="Add tables" isOpen onClose={onClose}>
       <Form label="Add tables" onSubmit={submit}>
         <p className={css.soft}>
-          {privilegeWords(grant.privileges)}, with the end of this grant. Nobody is disconnected, whatever the answer.
+          You ask to {privilegeWords(grant.privileges)} them until this grant ends. You stay connected, whatever the
+          answer.
         </p>
         <ScopePicker
           projectId={projectId}
