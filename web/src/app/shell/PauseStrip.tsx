@@ -1,6 +1,7 @@
 import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { may } from '../../api/abilities.ts';
 import { read, useSend } from '../../api/queries.ts';
+import { cx } from '../../lib/class-names.ts';
 import { Button } from '../../ui/Button.tsx';
 import { IconAttention } from '../../ui/icons.ts';
 import { notify } from '../../ui/notices.ts';
@@ -19,7 +20,7 @@ export function PauseStrip() {
   });
   if (!state.data?.pause) return null;
   return (
-    <div className={css.strip} role="status">
+    <div className={cx(css.strip, css.wraps)} role="status">
       <IconAttention size={16} aria-hidden="true" />
       <span>
         <strong>Nothing opens for now.</strong> {state.data.pause.reason} Closing goes on.{' '}
