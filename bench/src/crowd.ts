@@ -13,6 +13,7 @@ export interface CrowdStage {
   readonly place: Stage;
   readonly store: pg.Client;
   readonly pgUrl: string;
+  readonly secretKey: string;
   /** Signed-in project developers; written to the store, because hashing so many passwords is not what is measured. */
   addPeople(count: number): Promise<Somebody[]>;
   /** A membership for each, on the tables a, b and c. */
@@ -27,10 +28,11 @@ export async function crowdStage(): Promise<CrowdStage> {
   const storeServer: TestServer = await startPostgres({ major: 15, durable: true });
   const { user, password } = storeServer.superuser;
   const pgUrl = `postgresql://${user}:${password}@${storeServer.host}:${storeServer.port}/postgres`;
-  const place = await stage(tables, { settings, pgUrl });
+  const secretKey = randomBytes(32).toString('base64');
+  const place = await stage(tables, { settings, env: { PG_URL: pgUrl, TIDEGATE_SECRET_KEY: secretKey } });
   const store = await connect(storeServer, 'postgres');
   return {
-    ...{ place, store, pgUrl },
+    ...{ place, store, pgUrl, secretKey },
     addPeople: (count) => addPeople(place, store, count),
     grantTables: (people, endsAt) => grantTables(place, people, endsAt),
     stop: async () => {

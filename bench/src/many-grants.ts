@@ -5,7 +5,7 @@ import { type Figure, percentile } from './report.ts';
 
 const secondsAhead = 5;
 
-interface OpenSession {
+export interface OpenSession {
   readonly id: string;
   readonly client: ApiClient;
 }
@@ -47,10 +47,11 @@ export async function closeOverdue(crowd: CrowdStage, count: number, restart: ()
   return [{ what, value: performance.now() - readyAt, unit: 'ms', bar: { most: 10_000 } }];
 }
 
-async function openSessions(crowd: CrowdStage, count: number): Promise<OpenSession[]> {
+/** `grantsEach` of the same tables, as several requests of one person would be. */
+export async function openSessions(crowd: CrowdStage, count: number, grantsEach = 1): Promise<OpenSession[]> {
   const people = await crowd.addPeople(count);
   const opened: OpenSession[] = [];
-  await crowd.grantTables(people, new Date(Date.now() + 3_600_000));
+  for (let each = 0; each < grantsEach; each++) await crowd.grantTables(people, new Date(Date.now() + 3_600_000));
   const startedAt = performance.now();
   await forEachOf(people, 8, async ({ client }) => {
     const { id } = await client.call('POST /sessions', { body: { databaseId: crowd.place.databaseId } });

@@ -20,12 +20,12 @@ const password = 'a long enough password';
 interface StageOptions {
   /** Of the instance. */
   readonly settings?: Readonly<Record<string, string | number>>;
-  /** A metadata store of its own; without it the embedded one. */
-  readonly pgUrl?: string;
+  /** Of Tidegate. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** `setUp` is SQL that fills the database before it is synchronised. */
-export async function stage(setUp: string, { settings = {}, pgUrl }: StageOptions = {}): Promise<Stage> {
+export async function stage(setUp: string, { settings = {}, env = {} }: StageOptions = {}): Promise<Stage> {
   const server = await startPostgres({ major: 18, durable: true, settings });
   const owner = await connect(server, 'postgres');
   await owner.query(`create role tidegate_admin login createrole password 'bench'`);
@@ -34,7 +34,7 @@ export async function stage(setUp: string, { settings = {}, pgUrl }: StageOption
   const bare = await connect(server, 'shop');
   await bare.query(`set role tidegate_admin; ${setUp}; reset role`);
 
-  const tidegate = await startTidegate(pgUrl === undefined ? {} : { env: { PG_URL: pgUrl } });
+  const tidegate = await startTidegate({ env });
   const admin = new ApiClient(tidegate.url);
   await admin.call('POST /register', { body: { name: 'Ada', email: 'ada@example.com', password } });
   const environments = await admin.call('GET /environments', {});
