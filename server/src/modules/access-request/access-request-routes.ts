@@ -67,10 +67,15 @@ export function accessRequestHandlers(parts: RequestRouteParts): HandlersOf<Keys
     'GET /requests': async ({ query }, { actor }) => {
       await upkeep.expireOverdue();
       const deciding = { ...callerOf(actor), keys: await parts.approvers.keysOf(actor.personId) };
-      const [{ items, total }, counts] = await Promise.all([
+      // The list of what waits counts it already.
+      const isWhole = query.state === undefined || query.state === 'pending';
+      const isCounted = query.view === 'to_decide' && !query.search && !query.projectId && isWhole;
+      const [{ items, total }, minePending, toDecide] = await Promise.all([
         store.list(filterOf(actor, query, deciding)),
-        store.countPending(deciding),
+        store.countOwn(actor.personId),
+        isCounted ? null : store.countToDecide(deciding),
       ]);
+      const counts = { toDecide: toDecide ?? total, minePending };
       return { items: await views.many(actor, items), total, page: query.page, pageSize: query.pageSize, counts };
     },
     'POST /requests': async ({ body }, context) => {

@@ -215,13 +215,17 @@ export class SqlAccessRequestStore implements AccessRequestStore {
     return (await query.where(isOverdue).select('id').limit(1).executeTakeFirst()) !== undefined;
   }
 
-  async countPending(person: DecidingPerson) {
-    const { rows } = await sql<{ toDecide: number; minePending: number }>`
-      select
-        (select count(*)::int from tidegate.access_request where ${decidableBy(person)}) as "toDecide",
-        (select count(*)::int from tidegate.access_request where state in ('pending', 'changes_wanted')
-          and requester_id = ${person.personId}) as "minePending"`.execute(this.#db);
-    return rows[0] ?? { toDecide: 0, minePending: 0 };
+  async countToDecide(person: DecidingPerson): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from tidegate.access_request where ${decidableBy(person)}`.execute(this.#db);
+    return rows[0]?.count ?? 0;
+  }
+
+  async countOwn(personId: string): Promise<number> {
+    const { rows } = await sql<{ count: number }>`
+      select count(*)::int as count from tidegate.access_request
+      where state in ('pending', 'changes_wanted') and requester_id = ${personId}`.execute(this.#db);
+    return rows[0]?.count ?? 0;
   }
 }
 

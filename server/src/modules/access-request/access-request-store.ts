@@ -106,5 +106,7 @@ export interface AccessRequestStore {
   expireOverdue(tx: Tx): Promise<AccessRequest[]>;
   /** Whether there are such requests. */
   hasOverdue(): Promise<boolean>;
-  countPending(person: DecidingPerson): Promise<{ toDecide: number; minePending: number }>;
+  countToDecide(person: DecidingPerson): Promise<number>;
+  /** His own that are not decided. */
+  countOwn(personId: string): Promise<number>;
 }
