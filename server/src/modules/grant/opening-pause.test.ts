@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startFixture } from '../../engines/mysql/mysql-fixture.ts';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
 import { accountPrefix, installationId } from '../inventory/index.ts';
@@ -68,5 +69,27 @@ describe('after a restore of the store', () => {
     expect(await findings()).toMatchObject([
       { kind: 'orphan', account_name: orphan, action: expect.stringContaining('dropped') },
     ]);
+  });
+});
+
+describe('a server that does not let its accounts be listed', () => {
+  it('is swept all the same: what was changed by hand is found and taken back', async () => {
+    const few = await startFixture('mariadb', 'minimal');
+    try {
+      const place = await world.database(few, await world.instance(few), await world.project('Few'), [
+        'salary',
+        'title',
+      ]);
+      await world.give({ to: { kind: 'person', id: dev }, on: place, tables: ['salary'] });
+      await world.open(dev, place);
+      const [account] = await world.accountsOf(dev, place.instanceId);
+      await few.superuser('', few.dialect.grantByHand(account?.name ?? '', place.name, few.dialect.quote('title')));
+      await world.grants.sweeper.sweep();
+      await world.settle();
+      const found = (await findings()).filter((one) => one.account_name === account?.name);
+      expect(found).toMatchObject([{ kind: 'drift', action: expect.stringContaining('lost') }]);
+    } finally {
+      await few.stop();
+    }
   });
 });

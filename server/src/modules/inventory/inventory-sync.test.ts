@@ -126,6 +126,24 @@ describe('a PostgreSQL server', () => {
     expect(kit.relationChanges).toEqual([]);
   });
 
+  it('is looked at quickly for tables that are others now, and read anew only then', async () => {
+    const { sync } = kit.inventory;
+    const shop = (await databases(instanceId))[1];
+    const readAt = async () => (await databases(instanceId))[1].syncedAt;
+    const before = await readAt();
+    await sync.syncChanged(instanceId);
+    expect(await readAt()).toBe(before);
+    await atPostgres('shop', 'create table sales.passing (id int)');
+    await sync.syncChanged(instanceId);
+    expect(kit.relationChanges).toMatchObject([{ databaseId: shop.id, added: [{ schema: 'sales', name: 'passing' }] }]);
+    kit.guardCalls.length = 0;
+    await atPostgres('shop', 'drop table sales.passing');
+    await sync.syncChanged(instanceId);
+    expect(kit.relationChanges.at(-1)).toMatchObject({ removed: [{ schema: 'sales', name: 'passing' }] });
+    // What takes something away locks the people concerned.
+    expect(kit.guardCalls).toHaveLength(1);
+  });
+
   it('tells of tables that were made, made again under the same name, and dropped', async () => {
     const shop = (await databases(instanceId))[1];
     await atPostgres(
