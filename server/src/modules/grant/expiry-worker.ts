@@ -5,6 +5,7 @@ import type { Db } from '../../platform/store/tx.ts';
 import type { AuditLog } from '../audit/index.ts';
 import type { AccessGuard } from '../identity/index.ts';
 import { noticeEndsAhead } from './end-notices.ts';
+import { GrantsThatBegin } from './grants-that-begin.ts';
 import type { Ledger } from './ledger.ts';
 
 /** The longest sleep: the store's clock may be stepped, and a notification may be lost. */
@@ -33,12 +34,14 @@ interface ExpiredMember {
 /** Latches the end of rows whose time has come, by the store's clock. Several server processes may do so at once. */
 export class ExpiryWorker {
   readonly #parts: Parts;
+  readonly #begin: GrantsThatBegin;
   #timer: NodeJS.Timeout | null = null;
   #isStopped = false;
   #pass: Promise<void> = Promise.resolve();
 
   constructor(parts: Parts) {
     this.#parts = parts;
+    this.#begin = new GrantsThatBegin(parts.db);
   }
 
   start(): void {
@@ -79,6 +82,7 @@ export class ExpiryWorker {
       order by g.expires_at limit ${batch}`.execute(db);
     if (due.length > 0) await this.#end(due);
     await this.#removeMembers();
+    await this.#begin.look();
     await noticeEndsAhead(db);
     if (due.length === batch) return 0;
     const { rows } = await sql<{ ms: number | null }>`

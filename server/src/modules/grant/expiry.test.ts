@@ -53,6 +53,29 @@ describe('the time of a grant', () => {
     await world.freeze(null);
   });
 
+  it('that begins later reaches an account that exists, and its open session, when it begins', async () => {
+    const dev = await world.person('dev');
+    await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    const session = await world.open(dev, hr);
+    const { ledger, expiry } = world.grants;
+    const startsAt = new Date(Date.now() + 1_800_000);
+    await ledger.withChanging([dev], (tx) =>
+      ledger.createGrant(tx, {
+        ...{ source: 'emergency', holder: { kind: 'person', id: dev }, projectId, privileges: ['read'] },
+        ...{ scope: world.scopeOf({ on: hr, tables: ['salary'] }), reason: 'later', grantedBy: null, startsAt },
+        expiresAt: new Date(startsAt.getTime() + 3_600_000),
+      }),
+    );
+    await expiry.runOnce();
+    await world.settle();
+    expect(await refusalOf(run(session, 'select * from salary'))).not.toBe('none');
+    await world.freeze(startsAt);
+    await expiry.runOnce();
+    await world.settle();
+    expect(await run(session, 'select * from salary')).toHaveLength(2);
+    await world.freeze(null);
+  });
+
   it('cannot end before it begins', async () => {
     const dev = await world.person('dev');
     const given = { to: { kind: 'person', id: dev } as const, on: hr };
