@@ -1,4 +1,5 @@
 import type { Page } from 'playwright-core';
+import { expect } from 'vitest';
 import type { Visitor } from './browser.ts';
 
 export async function signIn(visitor: Visitor, email: string, secret: string): Promise<void> {
@@ -21,4 +22,59 @@ export async function run(page: Page, sql: string): Promise<void> {
   await page.keyboard.insertText(sql);
   await page.keyboard.press('Escape');
   await page.keyboard.press('Control+Enter');
+}
+
+interface Answer {
+  // biome-ignore lint/suspicious/noExplicitAny: the server checks its answers against the contract; this reads into them.
+  readonly body: any;
+}
+
+/** A call of the API as the page's person. */
+export async function call(
+  { page }: Visitor,
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH',
+  path: string,
+  data?: object,
+): Promise<Answer> {
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  const answer = await page.request.fetch(`/api/v1${path}`, { method, headers, ...(data && { data }) });
+  const body = await answer.json();
+  if (!answer.ok()) throw new Error(`${method} ${path}: ${JSON.stringify(body)}`);
+  return { body };
+}
+
+/** Run in the page: how what has the focus is called. */
+const focusedName = `(() => {
+  const { activeElement: element } = document;
+  const name = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
+  return name.trim();
+})()`;
+
+/** Tabs to what has this name, as somebody without a mouse does. */
+export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
+  for (let presses = 0; presses < 60; presses++) {
+    await page.keyboard.press('Tab');
+    const focused = String(await page.evaluate(focusedName));
+    if (typeof name === 'string' ? focused === name : name.test(focused)) return;
+  }
+  throw new Error(`No way by keyboard to ${name}.`);
+}
+
+const screens = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
+const faces = [
+  ['phone', 'dark'],
+  ['desktop', 'light'],
+] as const;
+
+/** What stands on the screen, at both sizes and in both themes: without a serious finding, and not too wide. */
+export async function looks(visitor: Visitor, name: string): Promise<void> {
+  const { page } = visitor;
+  for (const [screen, colorScheme] of faces) {
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    await page.setViewportSize(screens[screen]);
+    expect(await visitor.axe(), `${name} ${screen} ${colorScheme}`).toEqual([]);
+    const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+    expect(isTooWide, `${name} is wider than the ${screen}`).toBe(false);
+    await visitor.picture(`${name}-${screen}-${colorScheme}`);
+  }
 }

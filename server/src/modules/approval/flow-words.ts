@@ -17,12 +17,13 @@ export function decidersWords(deciders: readonly Decider[], names: DeciderNames)
   return words.length < 2 ? words.join('') : `${words.slice(0, -1).join(', ')} or ${words.at(-1)}`;
 }
 
-/** `Two of Project Owner or group On-call decide within 4 h, otherwise step 3 does` */
-export function stepWords(step: FlowStep, names: DeciderNames): string {
+/** `Two of Project Owner or group On-call decide within 4 h, otherwise step 3 does`; `two of …` within a sentence. */
+export function stepWords(step: FlowStep, names: DeciderNames, isWithin = false): string {
   const who = decidersWords(step.deciders, names);
-  const count = numbers[step.quorum] ?? String(step.quorum);
+  const number = numbers[step.quorum] ?? String(step.quorum);
+  const count = isWithin ? number.toLowerCase() : number;
   const isOnePerson = step.deciders.length === 1 && step.deciders[0]?.kind === 'person';
-  const subject = isOnePerson ? who : step.quorum === 1 ? `One ${who}` : `${count} of ${who}`;
+  const subject = isOnePerson ? who : step.quorum === 1 ? `${count} ${who}` : `${count} of ${who}`;
   const deed = step.quorum === 1 ? 'decides' : 'decide';
   if (step.minutes === null) return `${subject} other than the requester ${deed}`;
   const otherwise =
@@ -35,7 +36,7 @@ export function flowSentence(flow: Pick<Flow, 'kind' | 'steps' | 'approvesWrite'
   if (flow.kind === 'auto_approve') {
     return flow.approvesWrite ? 'Approved without asking anybody, write too.' : 'Approved without asking anybody.';
   }
-  return `${flow.steps.map((step) => stepWords(step, names)).join('; then ')}.`;
+  return `${flow.steps.map((step, at) => stepWords(step, names, at > 0)).join('; then ')}.`;
 }
 
 export function durationWords(minutes: number): string {

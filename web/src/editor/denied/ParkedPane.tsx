@@ -4,7 +4,7 @@ import type { AccessRequest } from '@tidegate/contract';
 import { useEffect, useRef } from 'react';
 import { may } from '../../api/abilities.ts';
 import { read, useSend } from '../../api/queries.ts';
-import { Button } from '../../ui/Button.tsx';
+import { Button, LinkButton } from '../../ui/Button.tsx';
 import { CodeBlock } from '../../ui/CodeBlock.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
@@ -70,7 +70,7 @@ function Headline({ request, step }: { request: AccessRequest; step: ParkedStep 
   const by = decision === undefined ? '' : ` by ${decision.by.name}`;
   const tones = { wait: 'attention', run: 'open', offer: 'open', refused: 'refused', over: 'rest' } as const;
   const words = {
-    wait: request.state === 'pending' ? 'waiting' : 'approved',
+    wait: waitingWords(request),
     run: 'approved',
     offer: 'approved',
     refused: 'rejected',
@@ -81,7 +81,9 @@ function Headline({ request, step }: { request: AccessRequest; step: ParkedStep 
       <StateTag tone={tones[step]}>{words[step]}</StateTag>
       <h2>
         {step === 'wait'
-          ? `Waits for a decision${approvers(request)}.`
+          ? isChangeWanted(request)
+            ? 'Changes are wanted: it waits for you.'
+            : `Waits for a decision${approvers(request)}.`
           : headlines[step].replace('.', `${request.state === 'withdrawn' ? '' : by}.`)}
       </h2>
       <span className={css.when}>
@@ -89,6 +91,13 @@ function Headline({ request, step }: { request: AccessRequest; step: ParkedStep 
       </span>
     </div>
   );
+}
+
+const isChangeWanted = ({ state }: Pick<AccessRequest, 'state'>) => state === 'changes_wanted';
+
+function waitingWords(request: AccessRequest): string {
+  if (isChangeWanted(request)) return 'changes wanted';
+  return request.state === 'pending' ? 'waiting' : 'approved';
 }
 
 function approvers({ flow }: AccessRequest): string {
@@ -104,7 +113,7 @@ function Answer(props: ParkedPaneProps & { request: AccessRequest; step: ParkedS
   return (
     <>
       {reason && <blockquote className={css.reason}>{reason}</blockquote>}
-      {step === 'wait' && (
+      {step === 'wait' && !isChangeWanted(request) && (
         <p className={css.about}>
           {parked.text === null
             ? 'Go on with something else: this changes by itself.'
@@ -117,6 +126,11 @@ function Answer(props: ParkedPaneProps & { request: AccessRequest; step: ParkedS
       )}
       <div className={css.actions}>
         {step === 'offer' && <RunNow parked={parked} onRun={onRun} />}
+        {isChangeWanted(request) && (
+          <LinkButton look="primary" to="/requests/$requestId" params={{ requestId: request.id }}>
+            Read and change it
+          </LinkButton>
+        )}
         {step === 'wait' && <Withdraw request={request} />}
         {(step === 'refused' || step === 'over') && <Button onClick={onAskAgain}>Request again</Button>}
         {step !== 'wait' && step !== 'run' && (

@@ -26,6 +26,7 @@ describe('a parked statement', () => {
 
   test.each([
     ['pending', null, 'wait'],
+    ['changes_wanted', null, 'wait'],
     ['approved', null, 'wait'],
     ['approved', 'scheduled', 'wait'],
     ['approved', 'closing', 'over'],

@@ -13,12 +13,12 @@ export interface ParkedSituation {
 
 /**
  * What becomes of a parked statement. `run`: it runs by itself. `offer`: it waits for one key. `wait`: nothing was
- * decided yet. `refused`: the answer was no. `over`: the access has already ended again, or nobody asks any more.
+ * decided yet, or changes are wanted. `refused`: the answer was no. `over`: the access has already ended again, or nobody asks any more.
  */
 export type ParkedStep = 'wait' | 'run' | 'offer' | 'refused' | 'over';
 
 export function parkedStep({ request, isRead, isInView, isTextUnchanged, isBusy }: ParkedSituation): ParkedStep {
-  if (request.state === 'pending') return 'wait';
+  if (request.state === 'pending' || request.state === 'changes_wanted') return 'wait';
   if (request.state === 'rejected') return 'refused';
   if (request.state !== 'approved') return 'over';
   // The grant is being opened: its own event follows.

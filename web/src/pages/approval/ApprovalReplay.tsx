@@ -45,7 +45,9 @@ export function ApprovalReplay(props: { report: Report | undefined; problem: Api
           empty={null}
         />
       )}
-      {report.changes.length === 0 && <p className={css.soft}>No request would have met anything else.</p>}
+      {report.requests > 0 && report.changes.length === 0 && (
+        <p className={css.soft}>No request would have met anything else.</p>
+      )}
       {report.changed > report.changes.length && <p>The newest {report.changes.length} of them are listed.</p>}
     </section>
   );

@@ -15,8 +15,8 @@ export function MatrixSection({ approval }: { approval: Reply<'GET /approval'> }
   const [draft, setDraft] = useState<MatrixDraft>(noDraft);
   const saved = { cells: approval.matrix, caps: approval.caps };
   const shown = merged(saved, draft);
-  const save = useSend('PUT /approval/matrix', { onSuccess: () => setDraft(noDraft) });
   const replay = useSend('POST /approval/replay');
+  const save = useSend('PUT /approval/matrix', { onSuccess: () => edit(noDraft) });
   const body = { cells: [...draft.cells], caps: [...draft.caps] };
   const edit = (next: MatrixDraft) => {
     setDraft(next);

@@ -8,7 +8,7 @@ export const scrollable = { tabIndex: 0, role: 'group' } as const;
 
 /** What the person has there today against what would be added. */
 export function Compare({ request }: { request: RequestDetail }) {
-  const isPending = request.state === 'pending';
+  const isPending = request.state === 'pending' || request.state === 'changes_wanted';
   return (
     <div className={css.compare}>
       <section aria-label="Today">

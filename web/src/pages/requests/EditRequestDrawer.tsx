@@ -8,7 +8,9 @@ export default function EditRequestDrawer({ request, onClose }: { request: Reque
   const { id, number, contentHash, project, wanted, reason, expiry, ticket, startsAt } = request;
   return (
     <Drawer title={`Change request #${number}`} isOpen onClose={onClose} width={680}>
-      {request.decisions.length > 0 && <p className={css.soft}>Approvals that were given do not count any more.</p>}
+      {request.decisions.length > 0 && (
+        <p className={css.beforeForm}>Approvals that were given do not count any more.</p>
+      )}
       <RequestForm
         project={project}
         editing={{ requestId: id, contentHash }}

@@ -18,9 +18,10 @@ export function RequestRisk({ request }: { request: Pick<RequestDetail, 'risk' |
             <span className={css.level}>
               {!isOne && <span>{sources[source]}</span>}
               <LevelTag level={level} />
-              {ruleName !== null && <span>by “{ruleName}”</span>}
+              <span className={css.soft}>
+                {level === request.level || ruleName === null ? reason : `by “${ruleName}”`}
+              </span>
             </span>
-            {level === request.level && <span className={css.soft}>{reason}</span>}
             {isFaulty && <span className={css.faulty}>A rule could not be evaluated: it counts as high.</span>}
           </li>
         ))}

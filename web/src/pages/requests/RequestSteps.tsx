@@ -24,7 +24,8 @@ export function RequestSteps({ request }: { request: RequestDetail }) {
       <h2>Who decides</h2>
       {isAutoApproved && <p className={css.soft}>Nobody was asked: the flow says Auto-approve.</p>}
       {steps.length === 0 && !isAutoApproved && <p className={css.soft}>{flow.sentence}</p>}
-      {steps.length > 0 && (
+      {request.state === 'changes_wanted' && <p className={css.soft}>All of them, when the request was changed.</p>}
+      {steps.length > 0 && request.state !== 'changes_wanted' && (
         <ol className={css.steps}>
           {steps.map((step) => (
             <StepLine key={step.id} step={step} flowName={flows.length > 1 ? step.flowName : null} />
