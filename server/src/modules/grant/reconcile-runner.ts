@@ -25,6 +25,7 @@ export class ReconcileRunner {
   readonly #parts: Parts;
   readonly #queues = new Map<string, InstanceQueue>();
   #timer: NodeJS.Timeout | null = null;
+  #wakesAtMs = 0;
   #isStopped = false;
   #pass: Promise<void> | null = null;
   #isAnotherWanted = false;
@@ -124,9 +125,16 @@ export class ReconcileRunner {
     this.wake();
   }
 
+  /** The soonest of what was asked for: a later one must not put it off. */
   #wakeIn(ms: number): void {
     if (this.#isStopped) return;
+    const at = performance.now() + ms + 5;
+    if (this.#timer !== null && this.#wakesAtMs <= at) return;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => this.wake(), ms + 5);
+    this.#wakesAtMs = at;
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.wake();
+    }, ms + 5);
   }
 }
