@@ -148,7 +148,7 @@ describe.each(Object.entries(engines))('the journey with %s by AWS RDS IAM', { t
       .first()
       .click();
     await page.getByRole('heading', { name: /^Request #/ }).waitFor();
-    await page.getByRole('button', { name: 'Approve' }).click();
+    await page.getByRole('button', { name: 'Approve', exact: true }).click();
     await result(dev.page).getByText('2 rows').waitFor();
     const signedIn = rds.front.seenTokens.filter(({ user }) => user.includes('_dev'));
     expect(signedIn.map(({ verdict }) => verdict.isAccepted)).toEqual(engine.withRole ? [true] : []);

@@ -181,7 +181,7 @@ describe('the journey with the samples', { timeout: 180_000 }, () => {
       .getByRole('link', { name: /wants to read employee/ })
       .first()
       .click();
-    await admin.page.getByRole('button', { name: 'Approve' }).click();
+    await admin.page.getByRole('button', { name: 'Approve', exact: true }).click();
     await result(page).getByText('5 rows').waitFor();
     await page.getByText('Your access has expired').first().waitFor({ timeout: 75_000 });
   });
