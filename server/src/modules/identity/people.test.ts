@@ -248,6 +248,7 @@ describe('lists', () => {
       deactivate: false,
       activate: false,
       invite: false,
+      revokeAccess: true,
     });
   });
 
