@@ -2,7 +2,7 @@ import { type RunningTidegate, startTidegate } from '@tidegate/test-servers';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, Visitor } from './browser.ts';
-import { call, form, looks, run, tabTo } from './journey-steps.ts';
+import { addPerson, call, form, isScrolling, looks, result, run, tabTo } from './journey-steps.ts';
 
 const password = 'a long enough password';
 const salaries = 'select e.last_name, s.amount from employee e join salary s on s.emp_no = e.emp_no limit 5';
@@ -15,24 +15,10 @@ let dee: Visitor;
 const visitors: Visitor[] = [];
 const ids: Record<string, string> = {};
 
-async function enter(email: string): Promise<Visitor> {
-  const visitor = await Visitor.enter(browser, tidegate.url);
-  visitors.push(visitor);
-  await call(visitor, 'POST', '/sign-in', { email, password });
-  return visitor;
-}
-
-/** A person with a password of his own. */
 async function add(name: string, roles: readonly string[]): Promise<Visitor> {
-  const email = `${name.toLowerCase().replace(' ', '.')}@example.com`;
-  const firstPassword = 'first password';
-  const { body } = await call(ada, 'POST', '/people', { name, email, roles, firstPassword });
-  ids[name] = body.person.id;
-  const first = await Visitor.enter(browser, tidegate.url);
-  await call(first, 'POST', '/sign-in', { email, password: firstPassword });
-  await call(first, 'POST', '/me/password', { current: firstPassword, next: password });
-  await first.leave();
-  return enter(email);
+  const visitor = await addPerson(browser, ada, { name, roles, password });
+  visitors.push(visitor);
+  return visitor;
 }
 
 /** Asks as Dee, for what has been shown elsewhere how to ask. */
@@ -57,10 +43,10 @@ beforeAll(async () => {
   visitors.push(ada);
   const me = { name: 'Ada Lovelace', email: 'ada@example.com', password, withSamples: true };
   await call(ada, 'POST', '/register', me);
+  await ada.page.goto('/');
   grace = await add('Grace Hopper', ['workspace_dba']);
   dee = await add('Dee Veloper', ['project_developer']);
-  await ada.page.goto('/');
-  await ada.page.getByRole('button', { name: 'Continue as dev' }).waitFor({ timeout: 60_000 });
+  await ada.page.getByRole('button', { name: 'Continue as dev' }).waitFor({ timeout: 110_000 });
   for (const { id, name } of (await call(ada, 'GET', '/databases')).body.items) ids[name] = id;
   ids['HR'] = (await call(ada, 'GET', '/projects')).body.items[0].id;
   await askInVain();
@@ -72,11 +58,9 @@ afterAll(async () => {
   await tidegate?.stop();
 });
 
-const heading = (page: Page, name: string | RegExp) => page.getByRole('heading', { name, level: 1 });
 const decision = (page: Page) => page.getByRole('region', { name: 'Your decision' });
 const steps = (page: Page) => page.getByRole('region', { name: 'Who decides' });
 
-/** The request on the screen of somebody who decides on it. */
 async function decide(visitor: Visitor, requestId: string): Promise<Page> {
   await visitor.page.goto(`/requests/${requestId}`);
   await decision(visitor.page).waitFor();
@@ -96,7 +80,7 @@ describe('risk rule and custom approval', () => {
     await tabTo(page, 'Replay the last 30 days');
     await page.keyboard.press('Enter');
     await page.getByText('Of the one request of the last 30 days 1 would get another level.').waitFor();
-    await looks(ada, 'risk-rule');
+    await looks(ada, 'flow-rule');
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByText('environment is Prod', { exact: true }).waitFor();
@@ -130,7 +114,8 @@ describe('risk rule and custom approval', () => {
     const replay = page.getByRole('region', { name: 'Replay' });
     await replay.getByText(/^Of the last 30 days/).waitFor();
     await replay.getByRole('link', { name: '#2' }).waitFor();
-    await looks(ada, 'custom-approval');
+    await looks(ada, 'flow-matrix');
+    await ada.picture('custom-approval');
     await page.keyboard.press('Shift+Tab');
     await page.keyboard.press('Enter');
     await page.getByRole('button', { name: 'Save changes' }).waitFor({ state: 'detached' });
@@ -150,7 +135,6 @@ describe('a request and its steps', () => {
       .waitFor();
     await page.keyboard.insertText('INC-7: salaries are shown twice');
     expect(await dee.axe()).toEqual([]);
-    await dee.picture('flow-denied');
     await page.keyboard.press('Control+Enter');
     await page.getByRole('region', { name: 'Parked statement' }).waitFor();
     await page.getByRole('link', { name: /^Request \d+$/ }).waitFor();
@@ -163,9 +147,11 @@ describe('a request and its steps', () => {
     await looks(ada, 'flow-requests');
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
-    await heading(page, 'Request #3').waitFor();
+    await page.getByRole('heading', { name: 'Request #3' }).waitFor();
     ids['first'] = page.url().split('/').at(-1) ?? '';
     await looks(ada, 'flow-decision');
+    await page.setViewportSize({ width: 1280, height: 720 });
+    expect(await page.evaluate(isScrolling), 'the decision fits 1280 x 720').toBe(false);
     await page.keyboard.press('e');
     const drawer = page.getByRole('dialog', { name: 'Approve less of request #3' });
     await drawer.waitFor();
@@ -198,7 +184,6 @@ describe('a request and its steps', () => {
     await page.getByText('Approved by Grace Hopper').first().waitFor();
     await dee.page.getByText('You may not read salary in hr_prod').waitFor();
     expect(await form(dee.page).getByRole('checkbox', { name: 'salary' }).isChecked()).toBe(true);
-    await dee.picture('flow-still-missing');
   });
 });
 
@@ -239,7 +224,176 @@ describe('a request that does not go straight through', () => {
     await page.getByText('Take hr_test for this.').first().waitFor();
     await looks(dee, 'flow-rejected');
     await page.getByRole('link', { name: 'Request again' }).press('Enter');
-    await heading(page, 'Request Querier Role').waitFor();
+    await page.getByRole('heading', { name: 'Request Querier Role' }).waitFor();
     await expect.poll(() => page.getByLabel('Reason').inputValue()).toBe('INC-8: departments without a head');
+  });
+});
+
+describe('a grant in use', () => {
+  it('is extended from the editor within what the flow allows, at once', async () => {
+    ids['third'] = await ask('hr_prod', ['employee', 'salary', 'title'], 'INC-9');
+    for (const visitor of [ada, grace]) {
+      const page = await decide(visitor, ids['third']);
+      await page.keyboard.press('a');
+      await decision(page).waitFor({ state: 'detached' });
+    }
+    const { page } = dee;
+    await page.goto(`/editor?database=${ids['hr_prod']}`);
+    await page.getByRole('textbox', { name: 'SQL', exact: true }).waitFor();
+    await run(page, salaries);
+    await result(page).getByText('5 rows').waitFor();
+    await page.getByRole('button', { name: 'More time' }).press('Enter');
+    await page
+      .getByRole('dialog', { name: 'More time' })
+      .getByText(/^Until .* instead of/)
+      .waitFor();
+    expect(await dee.axe()).toEqual([]);
+    await page.keyboard.type('it takes longer');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^You have more time, until/).waitFor();
+  });
+
+  it('is asked for beyond that, from its page, and shown to the approver with its use', async () => {
+    const { body } = await call(dee, 'GET', `/requests/${ids['third']}`);
+    let { page } = dee;
+    await page.goto(`/grants/${body.grantId}`);
+    ids['grant'] = body.grantId;
+    await page.getByRole('button', { name: 'More time' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'More time' });
+    await dialog.getByRole('radio', { name: '4h' }).press('Space');
+    await dialog.getByRole('button', { name: 'Ask for more time' }).press('Enter');
+    await page.getByText(/^Request #\d+ is sent. You stay connected meanwhile.$/).waitFor();
+    page = ada.page;
+    await page.goto('/requests?view=to_decide');
+    await page
+      .getByRole('link', { name: /Dee Veloper wants/ })
+      .first()
+      .press('Enter');
+    await page
+      .getByRole('region', { name: 'Grant in use' })
+      .getByText(/Used so far: 1 statement, 5 rows/)
+      .waitFor();
+    await looks(ada, 'flow-renewal');
+  });
+
+  it('is revoked with its effect shown, and asked for again with what was used', async () => {
+    await dee.page.goto(`/editor?database=${ids['hr_prod']}`);
+    await run(dee.page, salaries);
+    await result(dee.page).getByText('5 rows').waitFor();
+    let { page } = ada;
+    await page.goto(`/grants/${ids['grant']}`);
+    await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Revoke this grant' });
+    await dialog.getByText(/1 open session will be ended/).waitFor();
+    await looks(ada, 'flow-revoke');
+    await tabTo(page, 'Revoke now');
+    await page.keyboard.press('Enter');
+    await page.getByText('Closed, proven').waitFor();
+    page = dee.page;
+    await page.goto(`/requests/${ids['third']}`);
+    await page.getByRole('link', { name: 'Request again' }).press('Enter');
+    await page.getByRole('button', { name: 'Ask only for what was used' }).press('Enter');
+    await form(page)
+      .getByText(/You want to read employee and salary in hr_prod/)
+      .waitFor();
+  });
+});
+
+describe('what nobody could decide', () => {
+  const low = { source: 'read', level: 'low' };
+
+  it('cannot be sent, and the form says who has to mend what', async () => {
+    const { body: group } = await call(ada, 'POST', '/groups', { name: 'Security' });
+    const step = { deciders: [{ kind: 'group', id: group.id }] };
+    const flow = { name: 'Security first', kind: 'steps', steps: [step] };
+    const { body: added } = await call(ada, 'POST', '/approval/flows', flow);
+    await call(ada, 'PUT', '/approval/matrix', { cells: [{ ...low, flowId: added.id }] });
+    const { page } = dee;
+    await page.goto(`/requests/new?project=${ids['HR']}&database=${ids['hr_test']}`);
+    await page.getByRole('checkbox', { name: /^hr_test/ }).press('Space');
+    await form(page)
+      .getByText(/Step 1 of the flow “Security first” asks for group Security: nobody is that/)
+      .waitFor();
+    await form(page)
+      .getByText(/A Workspace Admin has to add somebody under Users & Groups/)
+      .waitFor();
+    expect(await form(page).getByRole('button', { name: 'Send request' }).isDisabled()).toBe(true);
+    await looks(dee, 'flow-nobody');
+    await call(ada, 'PUT', '/approval/matrix', { cells: [{ ...low, flowId: null }] });
+    await page.reload();
+    await page.getByText(/Custom Approval/).waitFor();
+    await looks(dee, 'flow-none');
+  });
+});
+
+describe('emergency access', () => {
+  it('is opened to those whom a policy names', async () => {
+    const { page } = ada;
+    await page.goto('/approval');
+    await page.getByRole('button', { name: 'Edit emergency access to Prod' }).press('Enter');
+    const dialog = page.getByRole('dialog', { name: 'Emergency access to Prod' });
+    await dialog.getByLabel('People and groups').fill('Dee');
+    await page.getByRole('option', { name: /Dee Veloper/ }).waitFor();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await dialog.getByRole('button', { name: 'Remove Dee Veloper' }).waitFor();
+    await looks(ada, 'flow-policy');
+    await dialog.getByRole('button', { name: 'Save' }).press('Enter');
+    await page.getByText('Dee Veloper, for at most 1 hour.').waitFor();
+  });
+
+  it('is opened with the own password and told at once, and statements run', async () => {
+    const { page } = dee;
+    await page.goto('/requests');
+    await page.getByRole('link', { name: 'Emergency access' }).press('Enter');
+    await page.getByRole('checkbox', { name: /^hr_prod/ }).press('Space');
+    await page.getByLabel('Incident').fill('INC-911');
+    await page.getByLabel('Reason').fill('Payroll is down');
+    await page.getByLabel('Your password').fill('not my password');
+    await page.keyboard.press('Enter');
+    await page
+      .getByText(/password is wrong|not your password/i)
+      .first()
+      .waitFor();
+    await looks(dee, 'flow-emergency');
+    await page.getByLabel('Your password').fill(password);
+    await page.keyboard.press('Enter');
+    await page.getByRole('textbox', { name: 'SQL', exact: true }).waitFor();
+    await run(page, 'select count(*) from salary');
+    await result(page).getByText('1 row', { exact: true }).waitFor();
+    await ada.page.goto('/inbox');
+    await ada.page
+      .getByText('Dee Veloper opened by emergency for 30 min: all tables of hr_prod, also later ones.')
+      .waitFor();
+    await ada.page.getByText('Payroll is down (INC-911)').waitFor();
+  });
+
+  it('blocks a second one until somebody else has closed its review', async () => {
+    let { page } = dee;
+    await page.goto('/emergency');
+    await page.getByText('Until somebody closes it you cannot open another.').waitFor();
+    await looks(dee, 'flow-blocked');
+    page = ada.page;
+    await page.goto('/emergency');
+    await page.getByRole('link', { name: 'Dee Veloper' }).press('Enter');
+    await page.getByText('select count(*) from salary').waitFor();
+    await page.getByText('It can be reviewed when the access has ended.').waitFor();
+    await page.getByRole('link', { name: 'grant and closure' }).press('Enter');
+    await page.getByRole('button', { name: 'Revoke', exact: true }).press('Enter');
+    await page.getByRole('button', { name: 'Revoke now' }).press('Enter');
+    await page.getByText('Closed, proven').waitFor();
+    await page.goBack();
+    await page.getByLabel('What you found').fill('One count during the outage, nothing else.');
+    await looks(ada, 'flow-review');
+    await tabTo(page, 'Close the review');
+    await page.keyboard.press('Enter');
+    await page.getByText(/^Closed by Ada Lovelace/).waitFor();
+    page = dee.page;
+    await page.reload();
+    await page.getByLabel('Your password').waitFor();
+  });
+
+  it('left no error on any page', () => {
+    expect(visitors.flatMap((visitor) => visitor.faults)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
-import type { Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import type { Visitor } from './browser.ts';
+import { Visitor } from './browser.ts';
 
 export async function signIn(visitor: Visitor, email: string, secret: string): Promise<void> {
   const { page } = visitor;
@@ -78,3 +78,26 @@ export async function looks(visitor: Visitor, name: string): Promise<void> {
     await visitor.picture(`${name}-${screen}-${colorScheme}`);
   }
 }
+
+/** A person with a password of his own, signed in. */
+export async function addPerson(
+  browser: Browser,
+  admin: Visitor,
+  { name, roles, password }: { name: string; roles: readonly string[]; password: string },
+): Promise<Visitor> {
+  const email = `${name.toLowerCase().replace(' ', '.')}@example.com`;
+  const firstPassword = 'first password';
+  await call(admin, 'POST', '/people', { name, email, roles, firstPassword });
+  const url = new URL(admin.page.url()).origin;
+  const first = await Visitor.enter(browser, url);
+  await call(first, 'POST', '/sign-in', { email, password: firstPassword });
+  await call(first, 'POST', '/me/password', { current: firstPassword, next: password });
+  await first.leave();
+  const visitor = await Visitor.enter(browser, url);
+  await call(visitor, 'POST', '/sign-in', { email, password });
+  return visitor;
+}
+
+/** Run in the page: whether anything that holds the whole screen has to be scrolled. */
+export const isScrolling = `[document.documentElement, ...document.querySelectorAll('main, main > div')]
+  .some((element) => element.scrollHeight > element.clientHeight + 1)`;

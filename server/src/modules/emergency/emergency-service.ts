@@ -212,7 +212,7 @@ export class EmergencyService {
       about: 'emergency.used',
       to: [...(await store.toTell(tx, wish.projectId)), ...reviewers.map(({ id }) => id)],
       by: caller.personId,
-      sentence: `${caller.name} opened ${scope} by emergency for ${wish.minutes} min.`,
+      sentence: `${caller.name} opened by emergency for ${wish.minutes} min: ${scope}.`,
       detail: `${wish.reason} (${wish.incident})`,
       ...{ projectId: wish.projectId, grantId: opened.grantId },
     });

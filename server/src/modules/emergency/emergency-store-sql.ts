@@ -5,6 +5,8 @@ import type { EmergencyPolicy, EmergencyStore, NewReview, OpenableDatabase, Revi
 
 /** Statements that a review shows; more than anybody runs in an hour by hand. */
 const mostStatements = 5000;
+/** Where nothing was set: the longest there is. */
+const longestMinutes = 60;
 
 export class SqlEmergencyStore implements EmergencyStore {
   readonly #db: Db;
@@ -142,10 +144,11 @@ export class SqlEmergencyStore implements EmergencyStore {
   }
 }
 
+/** Of every environment: one without a policy opens to nobody. */
 async function readPolicies(db: Db, environmentId: string | null): Promise<EmergencyPolicy[]> {
   const { rows } = await sql<EmergencyPolicy>`
     select jsonb_build_object('id', environment.id, 'name', environment.name) as environment,
-      policy.longest_minutes as "longestMinutes",
+      coalesce(policy.longest_minutes, ${longestMinutes}) as "longestMinutes",
       coalesce((select jsonb_agg(jsonb_build_object('kind', case when named.person_id is null then 'group' else 'person' end,
           'id', coalesce(named.person_id, named.group_id), 'name', coalesce(person.name, person_group.name))
           order by coalesce(person.name, person_group.name))
@@ -153,8 +156,8 @@ async function readPolicies(db: Db, environmentId: string | null): Promise<Emerg
         left join tidegate.person on person.id = named.person_id
         left join tidegate.person_group on person_group.id = named.group_id
         where named.environment_id = policy.environment_id), '[]') as principals
-    from tidegate.emergency_policy policy
-    join tidegate.environment on environment.id = policy.environment_id
+    from tidegate.environment
+    left join tidegate.emergency_policy policy on policy.environment_id = environment.id
     where ${environmentId}::uuid is null or environment.id = ${environmentId}
     order by environment.position`.execute(db);
   return rows;

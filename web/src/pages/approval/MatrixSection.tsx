@@ -1,7 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { may } from '../../api/abilities.ts';
 import type { Reply } from '../../api/client.ts';
-import { useSend } from '../../api/queries.ts';
+import { read, useSend } from '../../api/queries.ts';
 import { Button } from '../../ui/Button.tsx';
 import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { Section } from '../../ui/Page.tsx';
@@ -16,7 +17,14 @@ export function MatrixSection({ approval }: { approval: Reply<'GET /approval'> }
   const saved = { cells: approval.matrix, caps: approval.caps };
   const shown = merged(saved, draft);
   const replay = useSend('POST /approval/replay');
-  const save = useSend('PUT /approval/matrix', { onSuccess: () => edit(noDraft) });
+  const client = useQueryClient();
+  const save = useSend('PUT /approval/matrix', {
+    onSuccess: (matrix) => {
+      // What was saved stands there at once: the former matrix must not show through until it is read anew.
+      client.setQueryData(read('GET /approval').queryKey, (former) => former && { ...former, ...matrix });
+      edit(noDraft);
+    },
+  });
   const body = { cells: [...draft.cells], caps: [...draft.caps] };
   const edit = (next: MatrixDraft) => {
     setDraft(next);

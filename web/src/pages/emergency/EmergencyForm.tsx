@@ -9,6 +9,7 @@ import { Button } from '../../ui/Button.tsx';
 import { AttentionNote, ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { CheckField, SegmentField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { Form, FormActions } from '../../ui/Page.tsx';
+import css from './Emergency.module.css';
 
 type Database = Reply<'GET /emergency'>['databases'][number];
 
@@ -31,6 +32,7 @@ export function EmergencyForm({ databases }: { databases: readonly Database[] })
       void navigate({ to: '/editor', search: database === undefined ? {} : { database } });
     },
   });
+  const isWrongPassword = open.error?.code === 'auth.failed';
   const offered = databases.filter((database) => database.projectId === projectId);
   const picked = offered.filter(({ databaseId }) => chosen.includes(databaseId));
   const longest = Math.min(60, ...picked.map(({ longestMinutes }) => longestMinutes));
@@ -63,7 +65,8 @@ export function EmergencyForm({ databases }: { databases: readonly Database[] })
           }}
         />
       )}
-      <div>
+      <fieldset className={css.databases}>
+        <legend>Databases</legend>
         {offered.map(({ databaseId, name, environment }) => (
           <CheckField
             key={databaseId}
@@ -75,7 +78,7 @@ export function EmergencyForm({ databases }: { databases: readonly Database[] })
             }
           />
         ))}
-      </div>
+      </fieldset>
       <SegmentField
         label="For"
         value={String(length)}
@@ -104,13 +107,15 @@ export function EmergencyForm({ databases }: { databases: readonly Database[] })
         type="password"
         autoComplete="current-password"
         value={password}
-        error={open.error?.fields['password']}
+        error={isWrongPassword ? open.error?.message : open.error?.fields['password']}
         onChange={setPassword}
       />
       <AttentionNote>
+        {picked.length > 0 &&
+          `You read all of ${picked.map(({ name }) => name).join(', ')} for ${durationWords(length)}. `}
         Everybody concerned is told at once, and each statement is reviewed by somebody else.
       </AttentionNote>
-      <ErrorNotice error={open.error} />
+      <ErrorNotice error={isWrongPassword ? null : open.error} />
       <FormActions>
         <Button type="submit" look="destroy" isBusy={open.isPending} disabled={isEmpty}>
           Open now, read only

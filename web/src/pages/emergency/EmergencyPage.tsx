@@ -10,6 +10,7 @@ import { Page, PageHeader, Section } from '../../ui/Page.tsx';
 import { RelativeTime } from '../../ui/RelativeTime.tsx';
 import { SkeletonBlock } from '../../ui/Skeleton.tsx';
 import { StateTag } from '../../ui/StateTag.tsx';
+import css from './Emergency.module.css';
 import { EmergencyForm } from './EmergencyForm.tsx';
 
 type Review = ItemOf<'GET /emergency/reviews'>;
@@ -58,7 +59,9 @@ export function EmergencyPage() {
         </AttentionNote>
       )}
       {mine.data && mine.data.openReview === null && mine.data.databases.length > 0 && (
-        <EmergencyForm databases={mine.data.databases} />
+        <div className={css.form}>
+          <EmergencyForm databases={mine.data.databases} />
+        </div>
       )}
       {mine.data && mine.data.openReview === null && mine.data.databases.length === 0 && (
         <EmptyState>No environment names you for emergency access. Ask for access by a request instead.</EmptyState>

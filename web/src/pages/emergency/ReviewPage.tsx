@@ -54,7 +54,7 @@ function ReviewScreen({ review }: { review: Review }) {
           ['Risk', `${review.level}: ${riskReason}`],
           [
             'Time',
-            <span key="time">
+            <span key="time" className={css.time}>
               from <RelativeTime at={startsAt} /> until <RelativeTime at={expiresAt} />,{' '}
               <Link to="/grants/$grantId" params={{ grantId }}>
                 grant and closure

@@ -40,27 +40,33 @@ export function RequestFacts({ request }: { request: RequestDetail }) {
       </section>
       <RequestRisk request={request} />
       <RequestSteps request={request} />
-      <section className={css.part} aria-label="Last grants">
-        <h2>Last grants of {request.requester.name}</h2>
-        {request.history.length === 0 ? (
-          <p className={css.soft}>None before.</p>
-        ) : (
-          <ul className={css.history}>
-            {request.history.slice(0, 4).map((grant) => (
-              <li key={grant.grantId}>
-                <span>
-                  {grant.sentence}, <RelativeTime at={grant.startsAt} />
-                </span>
-                <span className={css.used}>
-                  {grant.statements === 0
-                    ? 'not used'
-                    : `${plural(grant.statements, 'statement')}, ${plural(grant.rows, 'row')}`}
-                </span>
-              </li>
-            ))}
-          </ul>
-        )}
-      </section>
     </>
+  );
+}
+
+/** What the person was given before, and what came of it. */
+export function LastGrants({ request }: { request: RequestDetail }) {
+  return (
+    <section className={css.part} aria-label="Last grants">
+      <h2>Last grants of {request.requester.name}</h2>
+      {request.history.length === 0 ? (
+        <p className={css.soft}>None before.</p>
+      ) : (
+        <ul className={css.history}>
+          {request.history.slice(0, 4).map((grant) => (
+            <li key={grant.grantId}>
+              <span>
+                {grant.sentence}, <RelativeTime at={grant.startsAt} />
+              </span>
+              <span className={css.used}>
+                {grant.statements === 0
+                  ? 'not used'
+                  : `${plural(grant.statements, 'statement')}, ${plural(grant.rows, 'row')}`}
+              </span>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
   );
 }

@@ -14,7 +14,7 @@ import { Cuts } from './Cuts.tsx';
 import { DecisionPanel } from './DecisionPanel.tsx';
 import { GrantOfRequest } from './GrantOfRequest.tsx';
 import { Renewal } from './Renewal.tsx';
-import { RequestFacts } from './RequestFacts.tsx';
+import { LastGrants, RequestFacts } from './RequestFacts.tsx';
 import css from './RequestPage.module.css';
 import { RequestStateTag } from './RequestStateTag.tsx';
 import { RequestWalk } from './RequestWalk.tsx';
@@ -83,6 +83,7 @@ function RequestScreen({ request }: { request: RequestDetail }) {
               <CodeBlock label="Statement that was refused" text={request.statementText} isLow />
             </section>
           )}
+          <LastGrants request={request} />
           <Conversation request={request} />
           {request.grantId && <GrantOfRequest grantId={request.grantId} />}
         </div>
