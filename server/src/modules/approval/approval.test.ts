@@ -165,7 +165,7 @@ describe('a flow', () => {
     const steps = [step({ quorum: 2, minutes: 240, afterwards: { kind: 'step', step: 1 } }), step()];
     expect(flowFault(draft({ steps }))).toBeNull();
     expect(flowSentence(flow('x', { steps }), new Map())).toBe(
-      'Two of Project Owner other than the requester decide within 4 h, otherwise step 2 decides; then One Project Owner other than the requester decides.',
+      'Two of Project Owner other than the requester decide within 4 h, otherwise step 2 decides; then one Project Owner other than the requester decides.',
     );
     expect(flowSentence(autoWrite, new Map())).toBe('Approved without asking anybody, write too.');
   });
