@@ -61,7 +61,10 @@ describe('reading SHOW CREATE USER', () => {
     const line =
       "CREATE USER `x`@`%` IDENTIFIED WITH 'caching_sha2_password' AS 'ACCOUNT LOCK \\' MAX_USER_CONNECTIONS 9' " +
       'REQUIRE NONE WITH MAX_USER_CONNECTIONS 2 PASSWORD EXPIRE DEFAULT ACCOUNT UNLOCK';
-    expect(parseSettings(line)).toEqual({ isLocked: false, connectionLimit: 2, requiresTls: false });
+    expect(parseSettings(line)).toEqual({
+      ...{ isLocked: false, connectionLimit: 2, requiresTls: false },
+      plugin: 'caching_sha2_password',
+    });
   });
 
   it('reads what MariaDB leaves out as absent', () => {
@@ -69,6 +72,7 @@ describe('reading SHOW CREATE USER', () => {
       isLocked: true,
       connectionLimit: 0,
       requiresTls: true,
+      plugin: null,
     });
   });
 });
