@@ -64,8 +64,8 @@ async function writePast(store: pg.Client, attributes: Attributes, personId: str
     await store.query(
       `with one as (select gen_random_uuid() as id, value as inputs from jsonb_array_elements($1::jsonb)),
        request as (
-         insert into tidegate.access_request (id, project_id, requester_id, state, scope, privileges, reason, expiry, content_hash)
-         select id, $2, $3, 'withdrawn', '{"kind":"project"}', '{read}', 'a measurement', '{"kind":"after","minutes":60}', '' from one
+         insert into tidegate.access_request (id, project_id, requester_id, state, former_state, scope, privileges, reason, expiry, content_hash)
+         select id, $2, $3, 'withdrawn', 'pending', '{"kind":"project"}', '{read}', 'a measurement', '{"kind":"after","minutes":60}', '' from one
          returning id
        )
        insert into tidegate.risk_evaluation (request_id, round, source, level, considered, is_faulty, reason, inputs, at)

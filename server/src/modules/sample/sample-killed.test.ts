@@ -10,6 +10,7 @@ const moments: [string, (api: Api, dataDir: string) => Promise<boolean>][] = [
   ['at once', async () => true],
   ['when a cluster has its folder', (_api, dataDir) => hasCluster(dataDir, 'hr_prod')],
   ['when an instance is registered', async (api) => (await countInstances(api)) > 0],
+  ['when a database is named', async (api) => (await api.call('GET /databases', { query: {} })).total > 0],
   ['when the project is there', async (api) => (await api.call('GET /projects', { query: {} })).total > 0],
 ];
 

@@ -125,11 +125,11 @@ export class SampleMaker {
   async #fillProject(record: SampleRecord, projectId: string, instances: readonly string[]): Promise<void> {
     const { inventory, store } = this.#parts;
     const names = sampleDatabases.map(({ name }) => name);
-    let databases = await store.databasesNamed(instances, names);
+    let databases = await store.databasesRead(instances, names);
     if (databases.length < names.length) {
-      // Registering did not wait for its first sync to the end.
+      // Registering did not wait for its first sync to the end, or was killed in it.
       for (const id of instances) await inventory.sync.syncInstance(id, record.adminPersonId);
-      databases = await store.databasesNamed(instances, names);
+      databases = await store.databasesRead(instances, names);
     }
     if (databases.length < names.length) throw new Error('the sample databases were not found on their instances');
     await inventory.transfers.transfer(transferAuthorOf(record), projectId, databases);

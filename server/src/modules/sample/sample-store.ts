@@ -95,13 +95,15 @@ export class SampleStore {
     return rows.length > 0;
   }
 
-  async databasesNamed(instanceIds: readonly string[], names: readonly string[]): Promise<string[]> {
+  /** Those whose tables have been read: a name alone may be all that a killed run has left. */
+  async databasesRead(instanceIds: readonly string[], names: readonly string[]): Promise<string[]> {
     const rows = await this.#db
       .selectFrom('database')
       .select('id')
       .where('instance_id', 'in', instanceIds)
       .where('name', 'in', names)
       .where('vanished_at', 'is', null)
+      .where('synced_at', 'is not', null)
       .execute();
     return rows.map((row) => row.id);
   }
