@@ -311,8 +311,8 @@ export interface SessionOptions {
 export interface Engine {
   /** Tries to connect once and says in words what is wrong; never throws for a connection problem. */
   probe(target: InstanceTarget): Promise<{ ok: true; facts: ServerFacts } | { ok: false; error: EngineError }>;
-  /** Cheap: dials on first use. */
-  admin(target: InstanceTarget): EngineAdmin;
+  /** Cheap: dials on first use. `onLost` hears of each connection of it that the server or the network broke. */
+  admin(target: InstanceTarget, onLost?: () => void): EngineAdmin;
   openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession>;
   /** Creates the sample tables and views of `sample/` in an empty database; refuses with `database_not_empty`. */
   loadSample(target: InstanceTarget, database: string): Promise<void>;

@@ -130,6 +130,7 @@ export async function compose(parts: {
     serverId: presence.serverId,
     endedSessions,
     onLateRecord: (err) => log.warn({ err }, 'the end of a session is recorded later'),
+    onConnectionLost: (instanceId) => grants.connectionLost(instanceId),
   });
   const statements = new StatementService({
     sessions,

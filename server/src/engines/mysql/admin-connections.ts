@@ -31,6 +31,7 @@ interface Idle {
 /** A few connections of the connecting user, made when needed and closed when idle. Each statement stands alone. */
 export class AdminConnections {
   readonly target: InstanceTarget;
+  readonly #onLost: () => void;
   readonly #idle: Idle[] = [];
   readonly #waiting: (() => void)[] = [];
   readonly #open = new Set<MySqlConnection>();
@@ -38,8 +39,9 @@ export class AdminConnections {
   #inUse = 0;
   #isClosed = false;
 
-  constructor(target: InstanceTarget) {
+  constructor(target: InstanceTarget, onLost: () => void = () => undefined) {
     this.target = target;
+    this.#onLost = onLost;
   }
 
   rows(text: string): Promise<readonly Row[]> {
@@ -65,6 +67,7 @@ export class AdminConnections {
         } catch (error) {
           if (!isWorthAnother(error)) throw error;
           kept.destroy();
+          if (isLost(error)) this.#onLost();
           if (isReadOnly(error)) this.#dropIdle();
         }
       }
@@ -114,7 +117,10 @@ export class AdminConnections {
     const login = { ...connectingUser(this.target), database: null, programName: 'Tidegate' };
     const connection = await connect(this.target, login);
     this.#open.add(connection);
-    connection.onEnd(() => this.#open.delete(connection));
+    connection.onEnd((error) => {
+      this.#open.delete(connection);
+      if (error !== null) this.#onLost();
+    });
     try {
       await connection.rows(settings);
       const [row] = await connection.rows(natureQuery);
@@ -155,6 +161,11 @@ export class AdminConnections {
     timer.unref();
     this.#idle.push({ connection, timer });
   }
+}
+
+/** The server went, or was the writer before a fail-over. */
+function isLost(error: unknown): boolean {
+  return error instanceof EngineError && (error.kind === 'connection_lost' || isReadOnly(error));
 }
 
 /** 1095 refuses to end another's session; it has no kind of its own. */

@@ -24,7 +24,7 @@ export function createMySqlEngine(): Engine {
   const keys = new AccountKeys();
   return {
     probe: (target) => probe(target),
-    admin: (target) => administer(target, keys),
+    admin: (target, onLost) => administer(target, keys, onLost),
     openSession: (target, options) => openSession(target, keys, options),
     loadSample: (target, database) => loadSample(target, database),
   };
@@ -46,8 +46,8 @@ async function factsOf(admin: AdminConnections): Promise<ServerFacts> {
   return { identity, version, engine, isReadOnly, isTls };
 }
 
-function administer(target: InstanceTarget, keys: AccountKeys): EngineAdmin {
-  const admin = new AdminConnections(target);
+function administer(target: InstanceTarget, keys: AccountKeys, onLost?: () => void): EngineAdmin {
+  const admin = new AdminConnections(target, onLost);
   // What may unlock an account or set its password must not meet another such verb on the same account.
   const alone = <T>(name: string, work: () => Promise<T>): Promise<T> => keys.alone(target, name, work);
   const one: OneAccount = {

@@ -45,13 +45,15 @@ interface Idle {
  */
 export class AdminConnections {
   readonly #target: InstanceTarget;
+  readonly #onLost: () => void;
   #idle: Idle[] = [];
   #open = 0;
   readonly #waiting: (() => void)[] = [];
   #isClosed = false;
 
-  constructor(target: InstanceTarget) {
+  constructor(target: InstanceTarget, onLost: () => void = () => undefined) {
     this.#target = target;
+    this.#onLost = onLost;
   }
 
   get maintenanceDatabase(): string {
@@ -79,6 +81,7 @@ export class AdminConnections {
         // An idle connection may be gone without our knowing: the server restarted, or somebody ended it. What we do
         // can be done twice.
         if (!(error instanceof EngineError && stale.has(error.kind))) throw error;
+        this.#onLost();
         await this.#dropIdle();
         return await this.#useOne(name, await this.#connect(name), work);
       }
@@ -131,7 +134,10 @@ export class AdminConnections {
   async #connect(database: string): Promise<PostgresConnection> {
     const login = { ...connectingUser(this.#target), database, applicationName: 'Tidegate', settings };
     const connection = await connect(this.#target, login);
-    connection.client.once('end', () => this.#forget(connection));
+    connection.client.once('end', () => {
+      this.#forget(connection);
+      if (!leaving.has(connection)) this.#onLost();
+    });
     return connection;
   }
 
@@ -175,7 +181,11 @@ export class AdminConnections {
   }
 }
 
+/** Connections that we end ourselves. */
+const leaving = new WeakSet<PostgresConnection>();
+
 async function endQuietly(connection: PostgresConnection, timer?: NodeJS.Timeout): Promise<void> {
+  leaving.add(connection);
   clearTimeout(timer);
   // A connection that is broken already cannot say goodbye, and need not.
   const end = connection.client.end().catch(() => undefined);

@@ -26,7 +26,7 @@ export const postgresEngine: Engine = {
       await connections.close();
     }
   },
-  admin: (target) => adminOf(target),
+  admin: adminOf,
   openSession,
   loadSample: async (target, database) => {
     const connections = new AdminConnections(target);
@@ -42,8 +42,8 @@ function factsOf(connections: AdminConnections): ReturnType<EngineAdmin['facts']
   return connections.use(null, (client, { isTls }) => readFacts(client, isTls));
 }
 
-function adminOf(target: InstanceTarget): EngineAdmin {
-  const connections = new AdminConnections(target);
+function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
+  const connections = new AdminConnections(target, onLost);
   const context = { connections, locks: new KeyedLock() };
   return {
     facts: () => factsOf(connections),

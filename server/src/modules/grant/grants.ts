@@ -33,6 +33,7 @@ import { openRowsOf } from './open-grant.ts';
 import { OpeningPause } from './opening-pause.ts';
 import { pauseHandlers } from './pause-routes.ts';
 import { ReconcileRunner } from './reconcile-runner.ts';
+import { ReturningInstances } from './returning-instances.ts';
 import { revocationHandlers } from './revocation-routes.ts';
 import { RevocationService } from './revocation-service.ts';
 import { SqlRevocationStore } from './revocation-store.ts';
@@ -72,6 +73,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const runner = new ReconcileRunner({ ...ground, accounts, reconciler, removal, record, locks });
   const findings = new InstanceFindings(db);
   const sweeper = new Sweeper({ ...ground, accounts, reconciler, findings, locks, pause }, () => runner.wake());
+  const returning = new ReturningInstances((instanceId) => sweeper.sweepOne(instanceId));
+  ground.targets.onLost((instanceId) => returning.lost(instanceId));
   const expiry = new ExpiryWorker({ ...ground, ledger, guard });
   const views = new GrantReadModel(db);
   const members = new MemberStore(db);
@@ -92,6 +95,8 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     runner,
     expiry,
     sweeper,
+    /** A connection to the instance broke that nobody had ended. */
+    connectionLost: (instanceId: string) => returning.lost(instanceId),
     accounts: new AccountService({ ...ground, ledger, accounts, reconciler, locks }),
     accessView: new LedgerAccessView(db, ledger),
     closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
@@ -127,6 +132,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
       expiry.start();
     },
     stop: async () => {
+      returning.stop();
       await expiry.stop();
       await sweeper.stop();
       await runner.stop();

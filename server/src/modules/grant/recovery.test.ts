@@ -169,6 +169,29 @@ describe('an end that comes while the account is going already', () => {
   });
 });
 
+describe('a server that broke our connections', () => {
+  it('is swept as soon as it answers again: what it brought back is dropped', async () => {
+    const dev = await world.person('dev');
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    await world.open(dev, hr);
+    await world.end(grant, [dev]);
+    await world.settle();
+    const [account] = await world.accountsOf(dev, instanceId);
+    expect(account?.state).toBe('dropped');
+
+    // As a replica does that lagged behind and is the writer now.
+    await fixture.owner('', `create role "${account?.name}" login`);
+    await fixture.superuser(
+      '',
+      `select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'Tidegate' and usename <> user`,
+    );
+    await until('the account being gone again', async () => {
+      const { accounts } = await world.atServer(dev, hr);
+      return accounts.length === 0;
+    });
+  });
+});
+
 describe('the sweep', () => {
   it('takes away what was granted by hand, ends the sessions that had it, and puts it on record', async () => {
     const dev = await world.person('dev');

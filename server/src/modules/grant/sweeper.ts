@@ -59,15 +59,28 @@ export class Sweeper {
 
   /** Once over everything, unless paused: a restored store must not undo what it does not remember. An instance that cannot be reached is left for the next time. */
   async sweep(): Promise<void> {
-    const { accounts, locks, log, pause } = this.#parts;
+    const { accounts, log, pause } = this.#parts;
     for (const { id, shortId } of await accounts.listInstances()) {
       if (this.#isStopped || (await pause.find()) !== null) return;
-      // Where another server process is at work, it sweeps too.
-      await locks
-        .tryInstance('sweep', id, () => this.#sweepInstance(id, shortId))
-        .catch((err: unknown) => log.warn({ err, instanceId: id }, 'an instance could not be swept'));
+      await this.#asRunner(id, shortId).catch((err: unknown) =>
+        log.warn({ err, instanceId: id }, 'an instance could not be swept'),
+      );
     }
     this.#wakeRunner();
+  }
+
+  /** One instance, on the same terms; rejects where it could not be reached. */
+  async sweepOne(instanceId: string): Promise<void> {
+    const { accounts, pause } = this.#parts;
+    const instance = (await accounts.listInstances()).find(({ id }) => id === instanceId);
+    if (instance === undefined || this.#isStopped || (await pause.find()) !== null) return;
+    await this.#asRunner(instanceId, instance.shortId);
+    this.#wakeRunner();
+  }
+
+  /** Where another server process is at work, it sweeps too. */
+  async #asRunner(instanceId: string, shortId: string): Promise<void> {
+    await this.#parts.locks.tryInstance('sweep', instanceId, () => this.#sweepInstance(instanceId, shortId));
   }
 
   async #sweepInstance(instanceId: string, shortId: string): Promise<void> {

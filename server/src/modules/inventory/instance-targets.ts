@@ -35,6 +35,7 @@ export class InstanceTargets {
   readonly #sealer: SecretSealer;
   readonly #methods: ConnectionMethods;
   readonly #admins = new Map<string, CachedAdmin>();
+  #onLost: (instanceId: string) => void = () => undefined;
 
   constructor(parts: { store: InstanceStore; engines: Engines; sealer: SecretSealer; methods: ConnectionMethods }) {
     this.#store = parts.store;
@@ -57,11 +58,16 @@ export class InstanceTargets {
     return { instance, engine, target, admin: () => this.#admin(instance, engine, target) };
   }
 
+  /** Calls back whenever a kept connection was broken by the server or the network. */
+  onLost(listener: (instanceId: string) => void): void {
+    this.#onLost = listener;
+  }
+
   #admin(instance: InstanceRecord, engine: Engine, target: InstanceTarget): EngineAdmin {
     const fingerprint = fingerprintOf(instance);
     const cached = this.#admins.get(instance.id);
     if (cached?.fingerprint === fingerprint) return cached.admin;
-    const admin = engine.admin(target);
+    const admin = engine.admin(target, () => this.#onLost(instance.id));
     this.#admins.set(instance.id, { fingerprint, admin });
     // Whoever still works with the old connections gets an error and tries again with the new ones.
     void cached?.admin.close().catch(() => undefined);

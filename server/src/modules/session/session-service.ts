@@ -35,6 +35,8 @@ interface Parts {
   readonly endedSessions: EndedElsewhere;
   /** The end of a session could not be written down; `tidy` does it later. */
   readonly onLateRecord: (error: unknown) => void;
+  /** A session's connection broke though its access had not ended: the server went, or failed over. */
+  readonly onConnectionLost: (instanceId: string) => void;
 }
 
 const roleRenewalMs = 60_000;
@@ -274,6 +276,7 @@ export class SessionService {
     if (known !== null) return known;
     const access = await ledger.accessOn(db, owner.personId, place.databaseId);
     if (access.isEmpty) return 'Your access to this database has ended.';
+    if (error?.kind === 'connection_lost') this.#parts.onConnectionLost(place.instanceId);
     return error === null ? forgotten : error.message;
   }
 

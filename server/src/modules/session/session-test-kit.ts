@@ -62,6 +62,7 @@ export class SessionWorld {
       ),
       endedSessions: this.endedSessions,
       onLateRecord: (error) => void this.lateRecords.push(error),
+      onConnectionLost: (instanceId) => world.grants.connectionLost(instanceId),
     });
     this.statements = new StatementService({
       ...{ sessions: this.sessions, audit: this.audit, catalog: new RelationCatalog(db) },
