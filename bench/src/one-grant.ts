@@ -65,7 +65,7 @@ export async function closeOneByOne(place: Stage): Promise<Figure[]> {
     await place.admin.call('POST /grants/:grantId/revoke', { params: { grantId }, body: {} });
     revoked.push(await closed(place.admin, grantId));
     await running.ended;
-    const endsAt = new Date(Date.now() + 2500);
+    const endsAt = new Date(Date.now() + 1500);
     const endingId = await grantThreeTables(place, endsAt);
     const ending = await startStatement(place);
     expired.push(await closed(place.admin, endingId));

@@ -167,6 +167,8 @@ export interface ManyAccounts {
   endSessions(names: readonly string[], timeoutMs: number): Promise<ReadonlyMap<string, readonly EndedSession[]>>;
   /** As `dropAccount` for accounts whose sessions have ended; answers those of which nothing is left, looked up after. */
   dropAccounts(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** As `inspectAccount`. */
+  inspect(names: readonly string[], prefix: string): Promise<ReadonlyMap<string, AccountState>>;
 }
 
 export interface CapabilityFinding {
@@ -223,7 +225,7 @@ export interface EngineAdmin {
   dropAccount(name: string): Promise<readonly string[]>;
   inspectAccount(name: string, prefix: string): Promise<AccountState>;
   /**
-   * For many accounts that end together, in as few statements as the engine allows. Each answers with the accounts for
+   * For many accounts at once, in as few statements as the engine allows. Each answers with the accounts for
    * which it is done, an absent one too; what is left out, for whatever reason, is for the verbs above, which say why.
    * They reject only where nothing could be done at all.
    */

@@ -23,8 +23,7 @@ export const labelKey = 'tidegate_person';
 
 /** Needs the ability to read the server's own tables. */
 export async function readRecord(admin: AdminConnections, name: string): Promise<NamedAccounts> {
-  const rows = await admin.rows(`SELECT Host AS host FROM mysql.user WHERE User = ${quoteText(name)}`);
-  const hosts = rows.map((row) => row['host'] ?? '');
+  const hosts = (await readHosts(admin, [name])).get(name) ?? [];
   const otherHosts = hosts.filter((host) => host !== '%');
   if (!hosts.includes('%')) return { account: null, otherHosts };
   const { isMariaDb } = await admin.nature();
@@ -41,14 +40,45 @@ export function readOwnRecord(own: Asker, name: string, isMariaDb: boolean): Pro
   return describe(own, 'CURRENT_USER()', name, isMariaDb);
 }
 
+/** The hosts of each of the names, of those that are there. Needs the ability to read the server's own tables. */
+export async function readHosts(
+  asker: Asker,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await asker.rows(
+    `SELECT User AS name, Host AS host FROM mysql.user WHERE User IN (${names.map(quoteText).join(', ')})`,
+  );
+  const byName = Map.groupBy(rows, (row) => row['name'] ?? '');
+  return new Map([...byName].map(([name, own]) => [name, own.map((row) => row['host'] ?? '')]));
+}
+
+/** All but its label, in two statements; null when it is gone by now. */
+export async function readHeld(
+  asker: Asker,
+  name: string,
+): Promise<(HeldSettings & Pick<AccountRecord, 'grants'>) | null> {
+  try {
+    return await describeHeld(asker, quoteAccount(name), name);
+  } catch (error) {
+    if (isGone(error)) return null;
+    throw error;
+  }
+}
+
 async function describe(asker: Asker, account: string, name: string, isMariaDb: boolean): Promise<AccountRecord> {
+  return {
+    ...(await describeHeld(asker, account, name)),
+    label: isMariaDb ? undefined : await readLabel(asker, name),
+  };
+}
+
+async function describeHeld(asker: Asker, account: string, name: string) {
   const grants = await asker.rows(`SHOW GRANTS FOR ${account}`);
   const [settings] = await asker.rows(`SHOW CREATE USER ${account}`);
   return {
     // MariaDB adds what everybody holds through `PUBLIC`, which is no matter of this account.
     grants: grants.flatMap((row) => parseGrant(onlyValue(row)) ?? []).filter(({ holder }) => holder === name),
     ...parseSettings(onlyValue(settings)),
-    label: isMariaDb ? undefined : await readLabel(asker, name),
   };
 }
 

@@ -7,7 +7,7 @@ import {
   type ServerFacts,
 } from '../engine.ts';
 import { AccountKeys } from './account-keys.ts';
-import { inspectAccount } from './account-state.ts';
+import { inspectAccount, inspectAccounts } from './account-state.ts';
 import { applyAccount, blockLogin, enableLogin, listAccounts } from './accounts.ts';
 import { AdminConnections } from './admin-connections.ts';
 import { checkCapabilities } from './capabilities.ts';
@@ -58,7 +58,7 @@ function administer(target: InstanceTarget, keys: AccountKeys, onLost?: () => vo
   };
   return {
     ...one,
-    many: manyOneByOne(one),
+    many: manyOneByOne(one, (names) => inspectAccounts(admin, names)),
     facts: () => factsOf(admin),
     listDatabases: () => listDatabases(admin),
     readCatalog: (database) => readCatalog(admin, database),

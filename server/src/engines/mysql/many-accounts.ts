@@ -1,4 +1,4 @@
-import type { EndedSession, EngineAdmin, ManyAccounts } from '../engine.ts';
+import type { AccountState, EndedSession, EngineAdmin, ManyAccounts } from '../engine.ts';
 
 export type OneAccount = Pick<EngineAdmin, 'blockLogin' | 'endSessions' | 'dropAccount'> & {
   inspectAccount(name: string): ReturnType<EngineAdmin['inspectAccount']>;
@@ -8,8 +8,12 @@ export type OneAccount = Pick<EngineAdmin, 'blockLogin' | 'endSessions' | 'dropA
 const width = 4;
 
 /** MySQL has no transactions over accounts: one statement for many would stop halfway at the first that fails. */
-export function manyOneByOne(one: OneAccount): ManyAccounts {
+export function manyOneByOne(
+  one: OneAccount,
+  inspectTogether: (names: readonly string[]) => Promise<ReadonlyMap<string, AccountState> | null>,
+): ManyAccounts {
   return {
+    inspect: async (names) => (await inspectTogether(names)) ?? (await forEach(names, one.inspectAccount)),
     blockLogins: async (names) => new Set((await forEach(names, one.blockLogin)).keys()),
     endSessions: (names, timeoutMs) =>
       forEach<readonly EndedSession[]>(names, (name) => one.endSessions(name, null, timeoutMs)),

@@ -16,9 +16,18 @@ export async function readSessions(
   account: string,
   ofOthers: boolean,
 ): Promise<readonly LiveSession[]> {
+  return (await readSessionsOfAll(connection, ofOthers)).get(account) ?? [];
+}
+
+/** The same of every account at once, by name. */
+export async function readSessionsOfAll(
+  connection: Asker,
+  ofOthers: boolean,
+): Promise<ReadonlyMap<string, readonly LiveSession[]>> {
   const transactions = ofOthers ? await readTransactions(connection) : new Map<string, string>();
   const processes = await connection.rows('SHOW FULL PROCESSLIST');
-  return processes.filter((row) => row['user'] === account).map((row) => sessionOf(row, transactions));
+  const byUser = Map.groupBy(processes, (row) => row['user'] ?? '');
+  return new Map([...byUser].map(([user, rows]) => [user, rows.map((row) => sessionOf(row, transactions))]));
 }
 
 async function readTransactions(asker: Asker): Promise<ReadonlyMap<string, string>> {

@@ -18,7 +18,13 @@ export interface Role {
 }
 
 export async function findRole(client: Client, name: string): Promise<Role | null> {
-  const [role] = await rowsOf<Role>(
+  const [role] = await describeRoles(client, [name]);
+  return role ?? null;
+}
+
+/** Those of them that exist. */
+export async function describeRoles(client: Client, names: readonly string[]): Promise<Role[]> {
+  return rowsOf<Role>(
     client,
     `select oid, rolname as name, rolcanlogin as "canLogIn", coalesce(rolvaliduntil <= now(), false) as "isExpired",
             to_char(rolvaliduntil at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "validUntil",
@@ -27,10 +33,9 @@ export async function findRole(client: Client, name: string): Promise<Role | nul
             array_remove(array[case when rolsuper then 'SUPERUSER' end, case when rolcreaterole then 'CREATEROLE' end,
               case when rolcreatedb then 'CREATEDB' end, case when rolreplication then 'REPLICATION' end,
               case when rolbypassrls then 'BYPASSRLS' end, case when not rolinherit then 'NOINHERIT' end], null) as attributes
-     from pg_roles where rolname = $1::text`,
-    [name],
+     from pg_roles where rolname = any($1::text[])`,
+    [names],
   );
-  return role ?? null;
 }
 
 /** Makes the account's role what the spec says, apart from its privileges, and returns it. */
@@ -103,11 +108,21 @@ export async function ensureGroupRole(client: Client, name: string, text: string
   return role;
 }
 
-export async function membershipsOf(client: Client, member: number): Promise<{ oid: number; name: string }[]> {
+export interface Membership {
+  readonly oid: number;
+  readonly name: string;
+  readonly member: number;
+}
+
+export async function membershipsOf(client: Client, member: number): Promise<Membership[]> {
+  return await membershipsOfMany(client, [member]);
+}
+
+export async function membershipsOfMany(client: Client, members: readonly number[]): Promise<Membership[]> {
   return rowsOf(
     client,
-    `select distinct r.oid, r.rolname as name from pg_auth_members m join pg_roles r on r.oid = m.roleid
-     where m.member = $1 order by r.rolname`,
-    [member],
+    `select distinct r.oid, r.rolname as name, m.member from pg_auth_members m join pg_roles r on r.oid = m.roleid
+     where m.member = any($1::oid[]) order by r.rolname`,
+    [members],
   );
 }

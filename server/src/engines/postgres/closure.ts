@@ -27,13 +27,17 @@ const backends = `
   from pg_stat_activity a
   where a.usesysid = $1 and ($2::text is null or a.datname = $2::text)`;
 
-/** The account's sessions at the server. */
-export async function readSessions(client: Client, role: number): Promise<LiveSession[]> {
-  const rows = await rowsOf<Backend>(client, `${backends} and a.leader_pid is null order by a.backend_start`, [
-    role,
-    null,
-  ]);
-  return rows.map((row) => ({ ...toSession(row), connectedAt: row.connectedAt }));
+/** The accounts' sessions at the server, by the role that each belongs to. */
+export async function readSessions(client: Client, roles: readonly number[]): Promise<Map<number, LiveSession[]>> {
+  const rows = await rowsOf<Backend & { role: number }>(
+    client,
+    `select ${backendColumns}, a.usesysid as role from pg_stat_activity a
+     where a.usesysid = any($1::oid[]) and a.leader_pid is null order by a.backend_start`,
+    [roles],
+  );
+  const sessions = new Map<number, LiveSession[]>(roles.map((role) => [role, []]));
+  for (const row of rows) sessions.get(row.role)?.push({ ...toSession(row), connectedAt: row.connectedAt });
+  return sessions;
 }
 
 export function toSession(backend: Backend): EndedSession {

@@ -1,5 +1,5 @@
 import type { Engine, EngineAdmin, InstanceTarget } from '../engine.ts';
-import { inspectAccount } from './account-state.ts';
+import { inspectAccount, inspectAccounts } from './account-state.ts';
 import { applyAccount, blockLogin, enableLogin, listAccounts } from './accounts.ts';
 import { AdminConnections } from './admin-connections.ts';
 import { checkCapabilities } from './capabilities.ts';
@@ -62,6 +62,7 @@ function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
       blockLogins: (names) => blockLogins(context, names),
       endSessions: (names, timeoutMs) => endSessionsOfMany(context, names, timeoutMs),
       dropAccounts: (names) => dropAccounts(context, names),
+      inspect: (names, prefix) => inspectAccounts(connections, names, prefix),
     },
     close: () => connections.close(),
   };

@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import type { CapabilityFinding } from '../engine.ts';
 import { rowsOf } from './admin-connections.ts';
-import { systemSchemas } from './privilege-difference.ts';
+import { explode, systemSchemas } from './privilege-difference.ts';
 
 /** A finding names so many things; the rest is counted. */
 const maxNamed = 10;
@@ -30,7 +30,7 @@ const rules: readonly Rule[] = [
              format('REVOKE ALL ON %s %I.%I FROM PUBLIC', case c.relkind when 'S' then 'SEQUENCE' else 'TABLE' end, n.nspname, c.relname) as sql
       from pg_class c join pg_namespace n on n.oid = c.relnamespace
       where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S') and not ${systemSchemas} and (
-        exists (select from aclexplode(c.relacl) a where a.grantee = 0)
+        exists (select from ${explode('c.relacl')} a where a.grantee = 0)
         or exists (select from pg_attribute t cross join lateral aclexplode(t.attacl) a
                    where t.attrelid = c.oid and not t.attisdropped and a.grantee = 0))
       order by 1`,
@@ -41,7 +41,7 @@ const rules: readonly Rule[] = [
       'schemas in which everybody may create objects: what is put there can shadow tables and outlive access.',
     query: `
       select n.nspname as name, format('REVOKE CREATE ON SCHEMA %I FROM PUBLIC', n.nspname) as sql
-      from pg_namespace n cross join lateral aclexplode(n.nspacl) a
+      from pg_namespace n cross join lateral ${explode('n.nspacl')} a
       where a.grantee = 0 and a.privilege_type = 'CREATE' and not ${systemSchemas} order by 1`,
   },
   {

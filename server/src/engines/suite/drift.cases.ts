@@ -1,4 +1,5 @@
 import { beforeAll, expect, it } from 'vitest';
+import type { AccountState } from '../engine.ts';
 import { prefix, refusal, run, type Stage } from './stage.ts';
 
 /** Every verb run twice, after half of its work, and after somebody changed things by hand. */
@@ -84,6 +85,38 @@ export function driftCases(stage: Stage): void {
     expect(new Set(state.access[0]?.tables)).toEqual(
       new Set(stage.access({ database: hr, tables: { salary: 'write', title: 'read' } }).tables),
     );
+  });
+
+  it('is reported together with others exactly as alone', async () => {
+    const accounts = [
+      await stage.makeAccount({ database: hr, tables: { salary: 'write', title: 'read' } }),
+      await stage.makeAccount({ database: hr, tables: { title: 'read' } }),
+      await stage.makeAccount({ database: hr, whole: 'write' }),
+      await stage.makeAccount({ database: hr, whole: 'read' }),
+      await stage.makeAccount({ database: hr, whole: 'read', tables: { salary: 'write' } }),
+      await stage.makeAccount({ database: hr, tables: { salary: 'read' } }),
+    ];
+    const [first = '', , , , , blocked = ''] = accounts;
+    await stage.fixture.superuser(hr, stage.dialect.grantByHand(first, hr, stage.table('title')));
+    await stage.open(blocked, hr);
+    await stage.admin.blockLogin(blocked);
+    await stage.open(accounts[1] ?? '', hr);
+    await stage.open(accounts[2] ?? '', hr);
+    const names = [...accounts, stage.newAccountName()];
+    const together = await stage.admin.many.inspect(names, prefix);
+    expect([...together.keys()].toSorted()).toEqual(names.toSorted());
+    const timeless = ({ sessions, ...state }: AccountState) => ({
+      ...state,
+      sessions: sessions.map(({ durationMs: _, ...session }) => session),
+    });
+    for (const name of names) {
+      const state = together.get(name);
+      const alone = await stage.admin.inspectAccount(name, prefix);
+      expect(state && timeless(state)).toEqual(timeless(alone));
+    }
+    expect(together.get(first)?.unexpected.join('\n')).toContain('title');
+    expect(names.map((name) => together.get(name)?.sessions.length)).toEqual([0, 1, 1, 0, 0, 1, 0]);
+    expect(names.map((name) => together.get(name)?.canLogIn)).toEqual([false, true, true, false, false, false, false]);
   });
 
   it('is listed by its exact prefix alone', async () => {

@@ -39,6 +39,12 @@ interface Work {
   readonly steps: ClosureStep[];
 }
 
+/** What a look at one account found. */
+interface Comparison {
+  readonly drift: readonly string[];
+  readonly owned: readonly string[];
+}
+
 /** What an account has that nothing explains. */
 interface Surplus {
   readonly words: readonly string[];
@@ -81,19 +87,29 @@ export class AccountReconciler {
   }
 
   /** In what server and ledger differ, in words, and what the account owns; changes nothing. */
-  async compare(account: DatabaseAccount): Promise<{ drift: string[]; owned: string[] }> {
-    const desired = await this.#parts.ledger.desiredOn(this.#parts.db, account.personId, account.instanceId);
+  async compare(account: DatabaseAccount): Promise<Comparison> {
+    const { db, ledger } = this.#parts;
+    const desired = await ledger.desiredOn(db, account.personId, account.instanceId);
     const { admin, prefix } = await this.#serverOf(account);
-    const state = await admin.inspectAccount(account.name, prefix);
-    const owned = state.unexpected.filter((text) => text.startsWith('owns '));
-    if (!state.exists) return { drift: ['the account is not there'], owned };
-    if (desired.access.length === 0) return { drift: ['nothing explains the account'], owned };
-    const { words, databases } = surplusOf(account, state, desired);
-    const missing = [...excessOf(desired.access, state.access)].map(
-      ([database, items]) => `without ${items.join(', ')} in ${database}`,
-    );
-    const unfinished = words.length === 0 && databases.length > 0 ? ['a reduction that was not finished'] : [];
-    return { drift: [...words.map((text) => `has ${text}`), ...unfinished, ...missing], owned };
+    return comparisonOf(account, await admin.inspectAccount(account.name, prefix), desired);
+  }
+
+  /** The same of accounts of one instance, by their ids. Whom the server would not tell of with the others is left out. */
+  async compareTogether(accounts: readonly DatabaseAccount[]): Promise<ReadonlyMap<string, Comparison>> {
+    const [first] = accounts;
+    if (first === undefined) return new Map();
+    const { db, ledger } = this.#parts;
+    const people = accounts.map((account) => account.personId);
+    const desired = await ledger.desiredOfMany(db, people, first.instanceId);
+    const { admin, prefix } = await this.#serverOf(first);
+    const names = accounts.map((account) => account.name);
+    const states = await admin.many.inspect(names, prefix);
+    const found = new Map<string, Comparison>();
+    for (const account of accounts) {
+      const state = states.get(account.name);
+      if (state !== undefined) found.set(account.id, comparisonOf(account, state, desired.get(account.personId)));
+    }
+    return found;
   }
 
   async #serverOf(account: DatabaseAccount): Promise<Omit<Work, 'steps'>> {
@@ -199,6 +215,18 @@ export class AccountReconciler {
   ): Promise<void> {
     work.steps.push({ step, ok: true, summary, details, at: await this.#parts.ledger.now() });
   }
+}
+
+function comparisonOf(account: DatabaseAccount, state: AccountState, desired: DesiredAccess | undefined): Comparison {
+  const owned = state.unexpected.filter((text) => text.startsWith('owns '));
+  if (!state.exists) return { drift: ['the account is not there'], owned };
+  if (desired === undefined || desired.access.length === 0) return { drift: ['nothing explains the account'], owned };
+  const { words, databases } = surplusOf(account, state, desired);
+  const missing = [...excessOf(desired.access, state.access)].map(
+    ([database, items]) => `without ${items.join(', ')} in ${database}`,
+  );
+  const unfinished = words.length === 0 && databases.length > 0 ? ['a reduction that was not finished'] : [];
+  return { drift: [...words.map((text) => `has ${text}`), ...unfinished, ...missing], owned };
 }
 
 /**

@@ -130,8 +130,17 @@ export class AccountStore {
     return { due, nextMs: waits.length === 0 ? null : Math.min(...waits) };
   }
 
-  async listLive(instanceId: string): Promise<DatabaseAccount[]> {
-    return await this.#select(sql`account.instance_id = ${instanceId} and account.state = 'live'`);
+  /** Those that live and are thought to be in line, in the order of their ids after `afterId`. */
+  async listClean(instanceId: string, afterId: string | null, most: number): Promise<DatabaseAccount[]> {
+    return await this.#select(sql`account.instance_id = ${instanceId} and account.state = 'live'
+      and account.dirty_at is null and (${afterId}::uuid is null or account.id > ${afterId}::uuid)
+      order by account.id limit ${most}`);
+  }
+
+  /** Whether nothing has concerned it since it was read, and it still lives. */
+  async isUntouched({ id, dirtyCount }: DatabaseAccount): Promise<boolean> {
+    const now = await this.find(id);
+    return now?.state === 'live' && !now.isDirty && now.dirtyCount === dirtyCount;
   }
 
   /** The clock by which accounts are dropped. */

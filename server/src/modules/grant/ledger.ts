@@ -23,6 +23,8 @@ export interface DesiredAccess {
   readonly until: Date | null;
 }
 
+const nothing: DesiredAccess = { access: [], until: null };
+
 /** The ledger: who may do what, from when to when. The only reason why anybody reads data. */
 export class Ledger {
   readonly #db: Db;
@@ -78,17 +80,21 @@ export class Ledger {
 
   /** What the person's account on the instance must hold; empty when no row is left. */
   async desiredOn(db: Db, personId: string, instanceId: string): Promise<DesiredAccess> {
-    const active = await readActive(db, personId, { instanceId });
-    if (active.size === 0) return { access: [], until: null };
-    const query = db.selectFrom('database').where('id', 'in', [...active.keys()]);
-    const names = await query.select(['id', 'name']).execute();
-    const access = names.flatMap(({ id, name }) => {
-      const found = active.get(id)?.toDatabaseAccess(name);
-      return found === undefined || givesNothing(found) ? [] : [found];
-    });
-    const ends = [...active.values()].map((one) => one.until);
-    const isEndless = ends.some((end) => end === null);
-    return { access, until: isEndless ? null : new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0))) };
+    return (await this.desiredOfMany(db, [personId], instanceId)).get(personId) ?? nothing;
+  }
+
+  /** The same of many people at once; who must hold nothing at all is left out. */
+  async desiredOfMany(
+    db: Db,
+    personIds: readonly string[],
+    instanceId: string,
+  ): Promise<ReadonlyMap<string, DesiredAccess>> {
+    const active = await readActiveOfMany(db, personIds, { instanceId });
+    const databaseIds = new Set([...active.values()].flatMap((own) => [...own.keys()]));
+    if (databaseIds.size === 0) return new Map();
+    const query = db.selectFrom('database').where('id', 'in', [...databaseIds]);
+    const names = new Map((await query.select(['id', 'name']).execute()).map(({ id, name }) => [id, name]));
+    return new Map([...active].map(([personId, own]) => [personId, desiredOf(own, names)]));
   }
 
   /** Of these people, those whose accounts on the instance must hold nothing at all. */
@@ -225,6 +231,17 @@ export class Ledger {
       role: role as Role,
     });
   }
+}
+
+function desiredOf(active: ReadonlyMap<string, EffectiveAccess>, names: ReadonlyMap<string, string>): DesiredAccess {
+  const access = [...active].flatMap(([id, own]) => {
+    const name = names.get(id);
+    const found = name === undefined ? undefined : own.toDatabaseAccess(name);
+    return found === undefined || givesNothing(found) ? [] : [found];
+  });
+  const ends = [...active.values()].map((one) => one.until);
+  const isEndless = ends.some((end) => end === null);
+  return { access, until: isEndless ? null : new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0))) };
 }
 
 /** A row of `export` alone gives nothing at the server. */

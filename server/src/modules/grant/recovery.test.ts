@@ -214,6 +214,28 @@ describe('the sweep', () => {
     ]);
   });
 
+  it('tells the one who was changed from the many who were not, and brings only him in line', async () => {
+    const devs = await Promise.all(Array.from({ length: 12 }, (_, n) => world.person(`dev ${n}`)));
+    for (const dev of devs) {
+      await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+      await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee', 'salary'] });
+    }
+    const sessions = await Promise.all(devs.map((dev) => world.open(dev, hr)));
+    const accounts = await Promise.all(
+      devs.map(async (dev) => (await world.accountsOf(dev, instanceId))[0]?.name ?? ''),
+    );
+    await fixture.owner(hr.name, `grant insert on employee to "${accounts[5]}"`);
+    await fixture.superuser(hr.name, `drop owned by "${accounts[9]}"`);
+    await world.grants.sweeper.sweep();
+    await world.settle();
+    const findings = await Promise.all(accounts.map(async (account) => (await findingsOf(account)).length));
+    expect(findings).toEqual([0, 0, 0, 0, 0, 1, 0, 0, 0, 1, 0, 0]);
+    for (const [n, session] of sessions.entries()) {
+      if (n === 5) expect(await refusalOf(run(session, 'select 1'))).not.toBe('none');
+      else if (n !== 9) expect(await run(session, 'select * from salary')).toHaveLength(2);
+    }
+  });
+
   it('tells what an account owns, once, and that it went with the account', async () => {
     const dev = await world.person('dev');
     const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });

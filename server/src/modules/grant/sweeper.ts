@@ -10,6 +10,8 @@ import type { OpeningPause } from './opening-pause.ts';
 import type { StoreLocks } from './store-locks.ts';
 
 const everyMs = 60_000;
+/** Enough that a look costs little for each, few enough that what is read of a server is not old when it is compared. */
+const accountsAtOnce = 500;
 const endTimeoutMs = 5_000;
 
 interface Parts {
@@ -84,19 +86,35 @@ export class Sweeper {
   }
 
   async #sweepInstance(instanceId: string, shortId: string): Promise<void> {
-    const { accounts, reconciler, findings } = this.#parts;
+    const { accounts } = this.#parts;
     await this.#dropLeftOver(instanceId, shortId);
-    const drifted: DatabaseAccount[] = [];
-    for (const account of await accounts.listLive(instanceId)) {
-      if (this.#isStopped) return;
-      if (account.isDirty) continue;
+    let some: DatabaseAccount[] = [];
+    do {
+      some = await accounts.listClean(instanceId, some.at(-1)?.id ?? null, accountsAtOnce);
+      await this.#compare(some);
+    } while (some.length === accountsAtOnce && !this.#isStopped);
+  }
+
+  /** What differs is looked at twice: a change that was under way at the first look is no drift. */
+  async #compare(some: readonly DatabaseAccount[]): Promise<void> {
+    const { accounts, reconciler, findings, log } = this.#parts;
+    const together = await reconciler.compareTogether(some).catch((err: unknown) => {
+      log.warn({ err }, 'accounts could not be compared together; they are looked at one by one');
+      return new Map();
+    });
+    const drifted: string[] = [];
+    for (const account of some) {
+      const first = together.get(account.id);
+      if (first !== undefined && first.drift.length + first.owned.length === 0) continue;
+      if (this.#isStopped) break;
       const { drift, owned } = await reconciler.compare(account);
+      if (!(await accounts.isUntouched(account))) continue;
       if (owned.length > 0) await findings.owns(account, owned);
       if (drift.length === 0) continue;
       await findings.drifted(account, drift);
-      drifted.push(account);
+      drifted.push(account.id);
     }
-    await accounts.markDirty(drifted.map((account) => account.id));
+    await accounts.markDirty(drifted);
   }
 
   async #dropLeftOver(instanceId: string, shortId: string): Promise<void> {
