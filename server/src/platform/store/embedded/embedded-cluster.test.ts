@@ -48,6 +48,10 @@ async function serverPid(): Promise<number> {
   return Number((await readFile(join(folder, 'store/data/postmaster.pid'), 'utf8')).split('\n')[0]);
 }
 
+function asAccount(account: ServerAccount | undefined): { uid?: number; gid?: number } {
+  return account === undefined ? {} : { uid: account.uid, gid: account.gid };
+}
+
 function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -181,12 +185,49 @@ test('the server of a Tidegate that is gone is stopped first, and its writes are
   await cluster.stop();
 });
 
+test('the lock file of a socket whose number belongs to another process by now does not block', async () => {
+  const first = await startEmbeddedCluster(options());
+  const file = join(first.socketDir, '.s.PGSQL.5432.lock');
+  const left = await readFile(file, 'utf8');
+  await first.stop();
+  const account = findServerAccount();
+  const stranger = spawn('sleep', ['600'], asAccount(account));
+  try {
+    await writeFile(file, left.replace(/^\d+/, String(stranger.pid)));
+    if (account !== undefined) await chown(file, account.uid, account.gid);
+    const cluster = await startEmbeddedCluster(options());
+    expect(await ask(cluster, 'select 1')).toBe(1);
+    expect(isAlive(stranger.pid ?? 0)).toBe(true);
+    await cluster.stop();
+  } finally {
+    stranger.kill('SIGKILL');
+  }
+});
+
+test('a server that has ended and that nobody has buried yet does not block', async () => {
+  await (await startEmbeddedCluster(options())).stop();
+  // The shell's child ends at once; what the shell has become never asks for it.
+  const account = findServerAccount();
+  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], asAccount(account));
+  try {
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
+    const file = join(folder, 'store/data/postmaster.pid');
+    await writeFile(file, `${pid}\n${join(folder, 'store/data')}\n1\n5432\n\n\n 1 1\nready\n`);
+    if (account !== undefined) await chown(file, account.uid, account.gid);
+    const cluster = await startEmbeddedCluster(options());
+    expect(warnings).toEqual([]);
+    await cluster.stop();
+  } finally {
+    parent.kill('SIGKILL');
+  }
+});
+
 test('a pid file whose number belongs to another process by now does not block', async () => {
   await (await startEmbeddedCluster(options())).stop();
   const account = findServerAccount();
-  const stranger = spawn('sleep', ['600'], {
-    ...(account === undefined ? {} : { uid: account.uid, gid: account.gid }),
-  });
+  const stranger = spawn('sleep', ['600'], asAccount(account));
   try {
     const file = join(folder, 'store/data/postmaster.pid');
     await writeFile(file, `${stranger.pid}\n${join(folder, 'store/data')}\n1\n5432\n\n\n 1 1\nready\n`);

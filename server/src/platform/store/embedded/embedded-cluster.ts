@@ -1,4 +1,4 @@
-import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Client } from 'pg';
@@ -100,6 +100,8 @@ export class EmbeddedCluster {
 
   async start(): Promise<void> {
     writeAccessRules(this.#parts);
+    // The folder is ours alone, and no server runs: after a crash the number in it may be some other process's by now.
+    rmSync(join(this.socketDir, `.s.PGSQL.${this.port}.lock`), { force: true });
     const server = new ServerProcess(serverCommand(this.#parts, this.socketDir, this.port), this.#parts.log);
     this.#process = server;
     try {

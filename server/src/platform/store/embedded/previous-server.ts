@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { readFile, readlink, realpath, rm } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
+import { readFile, readlink, realpath, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { StoreFault } from '../store-fault.ts';
@@ -8,23 +9,30 @@ import type { StoreLog } from '../store-log.ts';
 const stopsWithinMs = 60_000;
 
 /**
- * A server of this folder may still run after its Tidegate was killed: it is asked to stop and waited for. A pid file
- * whose number belongs to some other process by now is removed, since PostgreSQL itself would take that process for a
- * server. Call it only under the folder's lock.
+ * A server of this folder may still run after its Tidegate was killed: it is asked to stop and waited for. Where the
+ * number in a pid file belongs to some other process by now, or to a server that has ended and that nobody has buried,
+ * PostgreSQL itself would take that process for a server: it is made to forget the number. Call it only under the
+ * folder's lock.
  */
 export async function endPreviousServer(clusterFolder: string, log: StoreLog): Promise<void> {
   const file = join(clusterFolder, 'postmaster.pid');
-  const pid = Number((await readFile(file, 'utf8').catch(() => '')).split('\n')[0]);
-  if (!Number.isInteger(pid) || pid <= 1 || !isAlive(pid)) return;
-  if (!(await isServerOf(pid, clusterFolder))) {
-    log.warn({ pid }, 'a pid file was left behind and its number belongs to another process now; removed');
-    await rm(file, { force: true });
-    return;
+  const content = await readFile(file, 'utf8').catch(() => '');
+  const pid = Number(content.split('\n')[0]);
+  if (!Number.isInteger(pid) || pid <= 1 || !isThere(pid)) return;
+  if (await isServerOf(pid, clusterFolder)) {
+    log.warn({ server: pid }, 'the PostgreSQL of a Tidegate that is gone still runs; stopping it');
+    process.kill(pid, 'SIGINT');
+    await untilEnded(pid, clusterFolder);
+  } else if (!hasEnded(pid)) {
+    log.warn({ process: pid }, 'a pid file was left behind and its number belongs to another process now; removed');
   }
-  log.warn({ pid }, 'the PostgreSQL of a Tidegate that is gone still runs; stopping it');
-  process.kill(pid, 'SIGINT');
+  // Our own number is no reason to refuse, and the rest of the file lets it see whether the memory is still in use.
+  if (existsSync(file)) await writeFile(file, content.replace(/^\d+/, String(process.pid)));
+}
+
+async function untilEnded(pid: number, clusterFolder: string): Promise<void> {
   const deadline = performance.now() + stopsWithinMs;
-  while (isAlive(pid)) {
+  while (isThere(pid) && !hasEnded(pid)) {
     if (performance.now() > deadline) {
       throw new StoreFault(`A PostgreSQL server (process ${pid}) still runs on ${clusterFolder} and does not stop.`);
     }
@@ -32,12 +40,21 @@ export async function endPreviousServer(clusterFolder: string, log: StoreLog): P
   }
 }
 
-function isAlive(pid: number): boolean {
+function isThere(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+/** Its parent has not asked for its end yet; where the kernel does not tell, it counts as running. */
+function hasEnded(pid: number): boolean {
+  try {
+    return / [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8').split(')').at(-1) ?? '');
+  } catch {
+    return false;
   }
 }
 

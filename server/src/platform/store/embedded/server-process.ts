@@ -19,7 +19,8 @@ const watchdog = [
 
 /** What a server sees of our environment: nothing of the caller's locale, PGHOST and the like. */
 export function serverEnvironment(): NodeJS.ProcessEnv {
-  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC' };
+  // Whose number in a pid file is no reason to refuse, also with a shell in between.
+  return { PATH: process.env['PATH'], LC_ALL: 'C', TZ: 'UTC', PG_GRANDPARENT_PID: String(process.pid) };
 }
 
 export interface ServerCommand {
