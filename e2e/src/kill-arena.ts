@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   ApiClient,
   type Fault,
@@ -7,21 +9,16 @@ import {
   startTidegate,
   uniqueName,
 } from '@tidegate/test-servers';
-import mysql from 'mysql2/promise';
-import pg from 'pg';
+import type pg from 'pg';
+import { gatePassword, guardMySql, guardPostgres, type Witness } from './kill-guarded.ts';
+import { embeddedPlace, optionsOf, placeOn, type StorePlace } from './kill-store.ts';
 
 const password = 'a long enough password';
-const gate = { user: '', password: 'secret of the gate' };
-
 /** A guarded server with one database of two tables, and its superuser, who tells what is really there. */
-export interface Guarded {
+export interface Guarded extends Witness {
   readonly address: ServerAddress;
   readonly databaseId: string;
   readonly schema: string;
-  /** Names of the accounts of this installation. */
-  accounts(prefix: string): Promise<string[]>;
-  /** Names of the accounts that have a session. */
-  sessions(prefix: string): Promise<string[]>;
 }
 
 export interface Dev {
@@ -31,7 +28,6 @@ export interface Dev {
 
 /** A Tidegate that dies and comes back on the same store, with an administrator, three developers and two servers. */
 export class KillArena {
-  readonly storeAddress: ServerAddress;
   readonly admin: ApiClient;
   devs: Dev[] = [];
   guarded: Guarded[] = [];
@@ -40,39 +36,27 @@ export class KillArena {
   /** Sessions opened before were those of a process that is dead. */
   restartedAt = new Date(0);
   #store: pg.Client | null = null;
-  readonly #storeName: string;
-  readonly #pgUrl: string;
+  #dyingWith: readonly number[] = [];
+  readonly #place: StorePlace;
   readonly #fault: FaultPoint;
   readonly #closers: (() => Promise<unknown>)[] = [];
 
-  private constructor(parts: {
-    storeAddress: ServerAddress;
-    pgUrl: string;
-    fault: FaultPoint;
-    tidegate: RunningTidegate;
-    storeName: string;
-  }) {
-    this.storeAddress = parts.storeAddress;
-    this.#pgUrl = parts.pgUrl;
+  private constructor(parts: { place: StorePlace; fault: FaultPoint; tidegate: RunningTidegate }) {
+    this.#place = parts.place;
     this.#fault = parts.fault;
     this.tidegate = parts.tidegate;
-    this.#storeName = parts.storeName;
     this.admin = new ApiClient(parts.tidegate.url);
   }
 
-  static async open(storeAddress: ServerAddress, servers: readonly ServerAddress[]): Promise<KillArena> {
-    const name = uniqueName('killed_store');
-    const root = await connectPostgres(storeAddress, 'postgres');
-    await root.query(`create database ${name}`);
-    await root.end();
-    const { user, password: secret } = storeAddress.superuser;
-    const pgUrl = `postgresql://${user}:${secret}@${storeAddress.host}:${storeAddress.port}/${name}`;
+  /** With the store on this server, or the embedded one. */
+  static async open(store: ServerAddress | 'embedded', servers: readonly ServerAddress[]): Promise<KillArena> {
+    const place = store === 'embedded' ? await embeddedPlace() : await placeOn(store);
     const fault = await FaultPoint.prepare();
-    const options = { nodeArgs: fault.options.nodeArgs ?? [], env: envOf(pgUrl, fault) };
+    const options = optionsOf(place, fault);
     // Ends by itself once, so that what Node has compiled is kept.
     await (await startTidegate(options)).stop();
     const tidegate = await startTidegate(options);
-    const arena = new KillArena({ storeAddress, pgUrl, fault, tidegate, storeName: name });
+    const arena = new KillArena({ place, fault, tidegate });
     await arena.#settle(servers);
     return arena;
   }
@@ -114,7 +98,7 @@ export class KillArena {
         title: `Server ${address.kind}`,
         environmentId: items[0]?.id ?? '',
         engine: address.kind === 'postgres' ? 'postgresql' : address.kind,
-        ...{ host: address.host, port: address.port, user, password: gate.password, tlsMode: 'disable' },
+        ...{ host: address.host, port: address.port, user, password: gatePassword, tlsMode: 'disable' },
       },
     });
     const found = await this.admin.call('GET /databases', { query: { instanceId: instance.id, search: database } });
@@ -122,27 +106,45 @@ export class KillArena {
     return { address, databaseId: found.items[0]?.id ?? '', schema, ...witness };
   }
 
-  /** From now on the process counts its messages to all database servers. */
-  async arm(fault: Pick<Fault, 'step' | 'delayMs'>): Promise<void> {
-    const ports = [this.storeAddress.port, ...this.guarded.map((one) => one.address.port)];
-    await this.#fault.arm(this.tidegate.pid, { ports, ...fault });
+  /** From now on the process counts its messages to all database servers. `withStore`: its own store dies with it. */
+  async arm({ withStore = false, ...fault }: Pick<Fault, 'step' | 'delayMs'> & { withStore?: boolean }): Promise<void> {
+    const ports = [this.#place.address?.port ?? 0, ...this.guarded.map((one) => one.address.port)];
+    this.#dyingWith = withStore ? [this.#postmaster()] : [];
+    await this.#fault.arm(this.tidegate.pid, { ports, ...fault, alsoPids: this.#dyingWith });
+  }
+
+  /** True where the store is Tidegate's own, and gone while Tidegate is. */
+  get hasOwnStore(): boolean {
+    return this.#place.address === null;
+  }
+
+  #postmaster(): number {
+    return Number(readFileSync(join(this.tidegate.dataDir, 'store/data/postmaster.pid'), 'utf8').split('\n')[0]);
+  }
+
+  /** At the latest now. */
+  async kill(): Promise<void> {
+    const isAlive = (await Promise.race([this.tidegate.ended.then(() => false), Promise.resolve(true)])) === true;
+    if (isAlive) for (const pid of this.#dyingWith) process.kill(pid, 'SIGKILL');
+    await this.tidegate.kill();
   }
 
   /** After it has died: the same installation again. */
   async restart(): Promise<void> {
     const { dataDir, port } = this.tidegate;
-    const [clock] = await this.query<{ now: Date }>('select tidegate.now() as now');
-    this.restartedAt = clock?.now ?? new Date(0);
-    this.tidegate = await startTidegate({
-      ...{ dataDir, port },
-      nodeArgs: this.#fault.options.nodeArgs ?? [],
-      env: envOf(this.#pgUrl, this.#fault),
-    });
+    this.restartedAt = await this.#now();
+    this.tidegate = await startTidegate({ ...optionsOf(this.#place, this.#fault), dataDir, port });
+  }
+
+  async #now(): Promise<Date> {
+    if (this.hasOwnStore) return new Date();
+    const [clock] = await this.query<{ now: Date }>('select tidegate.now()');
+    return clock?.now ?? new Date(0);
   }
 
   /** Beside the one that runs, on the same store. */
   async startSecond(): Promise<RunningTidegate> {
-    return await startTidegate({ dataDir: this.tidegate.dataDir, env: { PG_URL: this.#pgUrl, NODE_ENV: 'test' } });
+    return await startTidegate({ dataDir: this.tidegate.dataDir, env: this.#place.env });
   }
 
   /** What the store says. The connection of the last question may have been lost with the store since. */
@@ -159,7 +161,7 @@ export class KillArena {
   }
 
   async #ask<Row extends pg.QueryResultRow>(text: string, values: readonly unknown[]): Promise<Row[]> {
-    this.#store ??= await connectPostgres(this.storeAddress, this.#storeName);
+    this.#store ??= await this.#place.connect();
     return (await this.#store.query<Row>(text, [...values])).rows;
   }
 
@@ -168,69 +170,6 @@ export class KillArena {
     await this.#store?.end().catch(() => undefined);
     await Promise.allSettled(this.#closers.map((close) => close()));
     await this.#fault.remove();
+    await this.#place.remove();
   }
-}
-
-function envOf(pgUrl: string, fault: FaultPoint): Record<string, string> {
-  return { PG_URL: pgUrl, NODE_ENV: 'test', ...fault.options.env };
-}
-
-export async function connectPostgres(address: ServerAddress, database: string): Promise<pg.Client> {
-  const client = new pg.Client({ host: address.host, port: address.port, ...address.superuser, database });
-  client.on('error', () => undefined);
-  await client.connect();
-  return client;
-}
-
-async function guardPostgres(address: ServerAddress, database: string, user: string) {
-  const root = await connectPostgres(address, 'postgres');
-  await root.query(`create role ${user} login createrole password '${gate.password}'`);
-  await root.query(`create database ${database} owner ${user}`);
-  await root.end();
-  const inside = await connectPostgres(address, database);
-  await inside.query(`set role ${user}; create table a (id int); create table b (id int); insert into a values (1);
-    insert into b values (1); reset role`);
-  await inside.end();
-  let kept: pg.Client | null = null;
-  const names = async (text: string, prefix: string) => {
-    kept ??= await connectPostgres(address, 'postgres');
-    try {
-      return (await kept.query<{ name: string }>(text, [prefix])).rows.map((row) => row.name);
-    } catch (error) {
-      // The server may have been lost: the next look dials again.
-      await kept.end().catch(() => undefined);
-      kept = null;
-      throw error;
-    }
-  };
-  return {
-    accounts: (prefix: string) =>
-      names(`select rolname as name from pg_roles where starts_with(rolname, $1) and strpos(rolname, '.') = 0`, prefix),
-    sessions: (prefix: string) =>
-      names('select distinct usename::text as name from pg_stat_activity where starts_with(usename, $1)', prefix),
-    close: async () => await kept?.end(),
-  };
-}
-
-async function guardMySql(address: ServerAddress, database: string, user: string) {
-  const root = await mysql.createConnection({ host: address.host, port: address.port, ...address.superuser });
-  await root.query(`create database ${database}`);
-  await root.query(`create user '${user}'@'%' identified by '${gate.password}'`);
-  await root.query(`grant create user, process on *.* to '${user}'@'%' with grant option`);
-  await root.query(`grant all on \`${database}\`.* to '${user}'@'%' with grant option`);
-  await root.query(`grant select on mysql.* to '${user}'@'%'`);
-  for (const table of ['a', 'b']) {
-    await root.query(`create table ${database}.${table} (id int)`);
-    await root.query(`insert into ${database}.${table} values (1)`);
-  }
-  const names = async (text: string, prefix: string) => {
-    const [rows] = await root.query<mysql.RowDataPacket[]>(text, [`${prefix.replaceAll('_', '\\_')}%`]);
-    return rows.map((row) => String(row['name']));
-  };
-  return {
-    accounts: (prefix: string) => names('select user as name from mysql.user where user like ?', prefix),
-    sessions: (prefix: string) =>
-      names('select distinct user as name from information_schema.processlist where user like ?', prefix),
-    close: () => root.end(),
-  };
 }

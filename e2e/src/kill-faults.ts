@@ -9,16 +9,25 @@ export async function openFaults(arena: KillArena): Promise<string[]> {
     `select value #>> '{}' as id from tidegate.setting where key = 'installation_id'`,
   );
   const prefix = `tg_${setting?.id ?? '?'}_`;
-  const explained = await arena.query<{ name: string }>(
-    `select account.name from tidegate.database_account account where account.state = 'live' and exists (
-       select from tidegate.access_grant g join tidegate.access_grant_item item on item.grant_id = g.id
-         join tidegate.database on database.id = item.database_id and database.instance_id = account.instance_id
-       where g.person_id = account.person_id and g.closing_at is null
-         and (g.expires_at is null or g.expires_at > tidegate.now()))`,
+  const explained = await arena.query<{ name: string; table: string; databaseId: string }>(
+    `select distinct account.name, item.table_name as table, database.id as "databaseId"
+     from tidegate.database_account account
+     join tidegate.access_grant g on g.person_id = account.person_id and g.closing_at is null
+       and (g.expires_at is null or g.expires_at > tidegate.now())
+     join tidegate.access_grant_item item on item.grant_id = g.id
+     join tidegate.database on database.id = item.database_id and database.instance_id = account.instance_id
+     where account.state = 'live'`,
   );
   const known = new Set(explained.map((row) => row.name));
   const faults: string[] = [];
-  for (const { address, accounts, sessions } of arena.guarded) {
+  for (const { address, databaseId, accounts, sessions, reads } of arena.guarded) {
+    const here = explained.filter((row) => row.databaseId === databaseId);
+    const granted = new Set(here.map(({ name, table }) => `${name} ${table}`));
+    const held = new Set(await reads(prefix));
+    const beyond = [...held].filter((one) => !granted.has(one));
+    const lacking = [...granted].filter((one) => !held.has(one));
+    faults.push(...beyond.map((one) => `${one} on ${address.kind} is held and not granted`));
+    faults.push(...lacking.map((one) => `${one} on ${address.kind} is granted and not held`));
     for (const name of await accounts(prefix)) {
       if (!known.has(name)) faults.push(`${name} on ${address.kind} is not explained`);
     }

@@ -23,6 +23,8 @@ export class Round {
   readonly arena: KillArena;
   /** Ends that the server has confirmed: nothing may undo them. */
   readonly confirmed: string[] = [];
+  /** Changes that it has confirmed, as questions to the store: each has an answer as long as the change stands. */
+  readonly changed: { readonly what: string; readonly sql: string; readonly values: readonly unknown[] }[] = [];
 
   constructor(arena: KillArena) {
     this.arena = arena;
@@ -76,6 +78,77 @@ export class Round {
       params: { projectId: this.arena.projectId, memberId },
     });
     this.confirmed.push(grantId);
+  }
+
+  /** An hour more for the membership and its grant. */
+  async extend(given: Given | undefined): Promise<void> {
+    const { memberId = '', grantId = '' } = given ?? {};
+    const { expiresAt } = await this.arena.admin.call('POST /projects/:projectId/members/:memberId/extend', {
+      params: { projectId: this.arena.projectId, memberId },
+      body: { expiry: { kind: 'after', minutes: 180 } },
+    });
+    const sql = `select from tidegate.access_grant g join tidegate.project_member m on m.id = g.project_member_id
+      where g.id = $1 and g.expires_at = $2 and m.expires_at = $2
+        and exists (select from tidegate.audit_event where grant_id = g.id and kind = 'grant.extended')`;
+    this.changed.push({ what: 'extended', sql, values: [grantId, expiresAt] });
+  }
+
+  /** As `give`, by a request that the administrator approves: only what was asked for can be added to. */
+  async giveWhatIsAsked(dev: Dev | undefined, table: string): Promise<Given> {
+    const asked = await dev?.client.call('POST /requests', {
+      body: {
+        ...{ projectId: this.arena.projectId, scope: this.#everywhere(table), privileges: ['read', 'write'] },
+        ...{ reason: 'one table', expiry: { kind: 'after', minutes: 60 } },
+      },
+    });
+    await this.#approve(asked?.id ?? '');
+    const [grant] = await this.arena.query<{ id: string }>(
+      'select id from tidegate.access_grant where request_id = $1',
+      [asked?.id],
+    );
+    return { memberId: '', grantId: grant?.id ?? '' };
+  }
+
+  /** The holder asks for one more table of each server; what is answered is the administrator's yes, still to be said. */
+  async askForMore(dev: Dev | undefined, { grantId }: Given, table: string): Promise<() => Promise<void>> {
+    const asked = await dev?.client.call('POST /grants/:grantId/add', {
+      params: { grantId },
+      body: { scope: this.#everywhere(table), reason: 'one more table', ticket: null },
+    });
+    return async () => {
+      await this.#approve(asked?.id ?? '');
+      const sql = `select from tidegate.access_grant g where request_id = $1 and amends_grant_id = $2
+        and exists (select from tidegate.audit_event where grant_id = g.id and kind = 'grant.created')`;
+      this.changed.push({ what: 'added', sql, values: [asked?.id, grantId] });
+    };
+  }
+
+  async #approve(requestId: string): Promise<void> {
+    const { admin } = this.arena;
+    const { contentHash } = await admin.call('GET /requests/:requestId', { params: { requestId } });
+    await admin.call('POST /requests/:requestId/decision', {
+      params: { requestId },
+      body: { decision: 'approve', contentHash },
+    });
+  }
+
+  #everywhere(table: string): { kind: 'items'; items: { databaseId: string; schema: string; table: string }[] } {
+    return {
+      kind: 'items',
+      items: this.arena.guarded.map(({ databaseId, schema }) => ({ databaseId, schema, table })),
+    };
+  }
+
+  /** Only this table stays of it. */
+  async narrow(given: Given | undefined, table: string): Promise<void> {
+    const grantId = given?.grantId ?? '';
+    const left = await this.arena.admin.call('POST /grants/:grantId/narrow', {
+      params: { grantId },
+      body: { scope: this.#everywhere(table) },
+    });
+    this.confirmed.push(grantId);
+    const sql = `select from tidegate.access_grant where id = $1 and replaces_grant_id = $2`;
+    this.changed.push({ what: 'narrowed', sql, values: [left.id, grantId] });
   }
 
   /** Its time comes so many milliseconds from now, the membership's with it. */

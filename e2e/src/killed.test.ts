@@ -5,11 +5,19 @@ import { KillArena } from './kill-arena.ts';
 import { openFaults, recordFaults } from './kill-faults.ts';
 import { closedWithinMs, endAll, Round, seeded, useOne } from './kill-round.ts';
 
-const lanes: readonly { readonly seed: number; readonly servers: readonly ServerName[] }[] = [
-  { seed: 11, servers: ['postgres18', 'mariadb'] },
-  { seed: 23, servers: ['postgres15', 'mysql'] },
+interface Lane {
+  readonly seed: number;
+  readonly store: ServerName | 'embedded';
+  readonly servers: readonly ServerName[];
+  readonly rounds: number;
+}
+
+const lanes: readonly Lane[] = [
+  { seed: 11, store: 'postgres15', servers: ['postgres18', 'mariadb'], rounds: 60 },
+  { seed: 23, store: 'postgres15', servers: ['postgres15', 'mysql'], rounds: 60 },
+  { seed: 37, store: 'embedded', servers: ['postgres18', 'mysql'], rounds: 36 },
 ];
-const rounds = 76;
+const rounds = lanes.reduce((sum, lane) => sum + lane.rounds, 0);
 /** After everything was answered the server has still things to do. */
 const settlingMs = 250;
 
@@ -51,7 +59,43 @@ const deeds: Readonly<Record<string, Deed>> = {
       };
     },
   },
-  changing: {
+  extending: {
+    steps: 250,
+    prepare: async (round) => {
+      const { devs, guarded } = round.arena;
+      const [una, duo] = await round.give(devs, ['a', 'b']);
+      await Promise.all([round.open(devs[0], guarded[0]), round.open(devs[0], guarded[1])]);
+      return () => [round.extend(una), round.extend(duo), round.open(devs[1], guarded[0])];
+    },
+  },
+  adding: {
+    steps: 400,
+    prepare: async (round) => {
+      const { devs, guarded } = round.arena;
+      await round.give(devs.slice(1), ['a']);
+      const una = await round.giveWhatIsAsked(devs[0], 'a');
+      await Promise.all([round.open(devs[0], guarded[0]), round.open(devs[0], guarded[1])]);
+      const approve = await round.askForMore(devs[0], una, 'b');
+      return () => [approve(), round.open(devs[1], guarded[1])];
+    },
+  },
+  narrowing: {
+    steps: 450,
+    prepare: async (round) => {
+      const { devs, guarded } = round.arena;
+      const [una, duo] = await round.give(devs, ['a', 'b']);
+      const opened = await Promise.all([
+        round.open(devs[0], guarded[0]),
+        round.open(devs[0], guarded[1]),
+        round.open(devs[1], guarded[0]),
+      ]);
+      return () => {
+        round.run(devs[1], opened[2], 'insert into b select 1 from pg_sleep(20)');
+        return [round.narrow(una, 'a'), round.narrow(duo, 'a')];
+      };
+    },
+  },
+  'taking and giving': {
     steps: 800,
     prepare: async (round) => {
       const { devs, guarded } = round.arena;
@@ -67,10 +111,12 @@ describe('kill -9 of the server', () => {
   let arenas: KillArena[] = [];
 
   beforeAll(async () => {
-    const store = await useServer('postgres15');
     arenas = await Promise.all(
-      lanes.map(async ({ servers }) =>
-        KillArena.open(store, await Promise.all(servers.map((name) => useServer(name)))),
+      lanes.map(async ({ store, servers }) =>
+        KillArena.open(
+          store === 'embedded' ? store : await useServer(store),
+          await Promise.all(servers.map((name) => useServer(name))),
+        ),
       ),
     );
   });
@@ -79,33 +125,35 @@ describe('kill -9 of the server', () => {
     await Promise.all(arenas.map((arena) => arena.close()));
   });
 
-  it(`leaves nothing open and nothing off the record: ${lanes.length * rounds} rounds`, {
+  it(`leaves nothing open and nothing off the record: ${rounds} rounds`, {
     timeout: 1_800_000,
   }, async () => {
-    await Promise.all(arenas.map((arena, lane) => killAgainAndAgain(arena, lanes[lane]?.seed ?? 0)));
+    await Promise.all(arenas.map((arena, at) => killAgainAndAgain(arena, lanes[at] ?? fail())));
   });
 });
 
-async function killAgainAndAgain(arena: KillArena, seed: number): Promise<void> {
-  const random = seeded(seed);
+async function killAgainAndAgain(arena: KillArena, lane: Lane): Promise<void> {
+  const random = seeded(lane.seed);
   const kinds = Object.entries(deeds);
-  for (let at = 0; at < rounds; at += 1) {
+  for (let at = 0; at < lane.rounds; at += 1) {
     const [name, { prepare, steps }] = kinds[at % kinds.length] ?? fail();
     const round = new Round(arena);
     const begin = await prepare(round);
     const step = 1 + random(steps);
     const delayMs = random(2) === 0 ? null : random(4);
-    await arena.arm({ step, delayMs });
+    await arena.arm({ step, delayMs, withStore: arena.hasOwnStore && at % 2 === 0 });
     const doing = Promise.allSettled(begin());
     await Promise.race([arena.tidegate.ended, doing.then(() => pause(settlingMs))]);
-    await arena.tidegate.kill();
+    await arena.kill();
     await doing;
-    if (at % 3 === 0) await expireOne(arena);
+    if (at % 3 === 0 && !arena.hasOwnStore) await expireOne(arena);
     await arena.restart();
-    const where = `round ${at} of ${seed}: ${name} died at message ${step}${delayMs === null ? '' : `, ${delayMs} ms after it`}`;
+    if (at % 3 === 0 && arena.hasOwnStore) await expireOne(arena);
+    const where = `round ${at} of ${lane.seed}: ${name} died at message ${step}${delayMs === null ? '' : `, ${delayMs} ms after it`}`;
     await expect.poll(() => openFaults(arena), { timeout: closedWithinMs, interval: 50, message: where }).toEqual([]);
     expect(await recordFaults(arena), where).toEqual([]);
     expect(await stillOpen(arena, round.confirmed), where).toEqual([]);
+    expect(await undone(arena, round), where).toEqual([]);
     await useOne(arena, where);
     await endAll(arena);
   }
@@ -125,6 +173,12 @@ async function expireOne(arena: KillArena): Promise<void> {
       and person_id = $1 order by created_at limit 1)`,
     [arena.devs[1]?.id],
   );
+}
+
+/** Confirmed changes of which nothing is there. */
+async function undone(arena: KillArena, { changed }: Round): Promise<string[]> {
+  const found = await Promise.all(changed.map(({ sql, values }) => arena.query(sql, values)));
+  return changed.flatMap(({ what }, at) => (found[at]?.length === 1 ? [] : [what]));
 }
 
 async function stillOpen(arena: KillArena, grantIds: readonly string[]): Promise<string[]> {

@@ -14,11 +14,15 @@ interface Fault {
   step: number;
   /** Null: it is never sent. Otherwise it is, and the process lives on for so many milliseconds. */
   readonly delayMs: number | null;
+  readonly alsoPids?: readonly number[];
 }
 
 let fault: Fault | null = null;
+/** Connections to a PostgreSQL over its socket file: they have no port. */
+const local = new WeakSet<Socket>();
 
 const die = (): void => {
+  for (const pid of fault?.alsoPids ?? []) process.kill(pid, 'SIGKILL');
   process.kill(process.pid, 'SIGKILL');
 };
 
@@ -27,9 +31,14 @@ if (file !== undefined) {
     fault = JSON.parse(readFileSync(file, 'utf8')) as Fault;
     writeFileSync(`${file}.armed`, '');
   });
+  const dial = Socket.prototype.connect;
+  Socket.prototype.connect = function connect(this: Socket, ...where: unknown[]): Socket {
+    if (typeof where[0] === 'string' && where[0].includes('/.s.PGSQL.')) local.add(this);
+    return Reflect.apply(dial, this, where) as Socket;
+  };
   const send = Socket.prototype.write;
   Socket.prototype.write = function write(this: Socket, ...message: unknown[]): boolean {
-    const isCounted = fault !== null && this.remotePort !== undefined && fault.ports.includes(this.remotePort);
+    const isCounted = local.has(this) || (this.remotePort !== undefined && fault?.ports.includes(this.remotePort));
     if (fault !== null && isCounted) {
       fault.step -= 1;
       if (fault.step === 0) {

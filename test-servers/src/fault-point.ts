@@ -6,12 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { TidegateOptions } from './tidegate.ts';
 
 export interface Fault {
-  /** Of the database servers, the store's among them, whose messages are counted. */
+  /** Of the database servers, the store's among them, whose messages are counted; over a socket file always. */
   readonly ports: readonly number[];
   /** The message at which the process ends itself with SIGKILL, from 1. */
   readonly step: number;
   /** Null: the message is never sent. Otherwise it is, and the process lives on for so many milliseconds. */
   readonly delayMs: number | null;
+  /** Processes that are killed with it, just before. */
+  readonly alsoPids?: readonly number[];
 }
 
 const armedWithinMs = 10_000;
