@@ -7,6 +7,7 @@ import type { ReadRoute } from '../api/topics.ts';
 import { Field } from './Field.tsx';
 import { IconDown } from './icons.ts';
 import css from './SearchPicker.module.css';
+import { useAnswerKeys } from './use-answer-keys.ts';
 
 interface SearchPickerProps<T> {
   label: string;
@@ -43,11 +44,19 @@ export function SearchPicker<T>(props: SearchPickerProps<T>) {
     enabled: combobox.dropdownOpened,
     placeholderData: keepPreviousData,
   });
+  const isBehind = settled !== (typed ?? '') || found.isPlaceholderData || found.isPending;
   const choose = (id: string) => {
     const item = found.data?.find((candidate) => props.idOf(candidate) === id);
     if (item !== undefined) props.onChoose(item);
     combobox.closeDropdown();
   };
+  const choosable = (found.data ?? []).filter((item) => props.isDisabled?.(item) !== true);
+  const onKeyDown = useAnswerKeys(combobox, {
+    typed: typed ?? '',
+    isBehind: isBehind && found.error === null,
+    ids: choosable.map(props.idOf),
+    choose,
+  });
   return (
     <Field label={props.label} hint={props.hint} error={props.error}>
       {(control) => (
@@ -67,10 +76,11 @@ export function SearchPicker<T>(props: SearchPickerProps<T>) {
                   onFocus={() => combobox.openDropdown()}
                   onClick={() => combobox.openDropdown()}
                   onBlur={() => combobox.closeDropdown()}
+                  onKeyDownCapture={onKeyDown}
                   onChange={(event) => {
                     setTyped(event.target.value);
                     combobox.openDropdown();
-                    combobox.selectFirstOption();
+                    combobox.resetSelectedOption();
                   }}
                 />
               </Combobox.EventsTarget>
@@ -78,7 +88,7 @@ export function SearchPicker<T>(props: SearchPickerProps<T>) {
             </span>
           </Combobox.Target>
           <Combobox.Dropdown>
-            <Combobox.Options className="float-list" aria-label="Found">
+            <Combobox.Options className="float-list" aria-label="Found" aria-busy={isBehind}>
               {found.data?.map((item) => (
                 <Combobox.Option
                   key={props.idOf(item)}

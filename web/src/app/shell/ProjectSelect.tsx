@@ -5,6 +5,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useEffect, useState } from 'react';
 import { read } from '../../api/queries.ts';
 import { IconAdd } from '../../ui/icons.ts';
+import { useAnswerKeys } from '../../ui/use-answer-keys.ts';
 import { ProjectButton } from './ProjectButton.tsx';
 import css from './ProjectSelect.module.css';
 import { useRecentProjects } from './recent-projects.ts';
@@ -31,6 +32,8 @@ export default function ProjectSelect() {
     if (id === newProject) void navigate({ to: '/projects', search: { new: '1' } });
     else void navigate({ to: '/projects/$projectId/databases', params: { projectId: id } });
   };
+  const list = useProjectList(typed, combobox.dropdownOpened);
+  const onKeyDown = useAnswerKeys(combobox, { typed, ...list, choose });
   return (
     <Combobox
       store={combobox}
@@ -48,27 +51,34 @@ export default function ProjectSelect() {
           value={typed}
           placeholder="Search projects"
           aria-label="Search projects"
+          onKeyDownCapture={onKeyDown}
           onChange={(event) => {
             setTyped(event.currentTarget.value);
             combobox.resetSelectedOption();
           }}
         />
-        {combobox.dropdownOpened && <ProjectOptions typed={typed} />}
+        {combobox.dropdownOpened && <ProjectOptions {...list} />}
       </Combobox.Dropdown>
     </Combobox>
   );
 }
 
-function ProjectOptions({ typed }: { typed: string }) {
+function useProjectList(typed: string, isOpen: boolean) {
   const [search] = useDebouncedValue(typed, 120);
   const recent = useRecentProjects();
   const found = useQuery({
     ...read('GET /projects', { query: { search, state: 'active', pageSize: 20 } }),
+    enabled: isOpen,
     placeholderData: keepPreviousData,
   });
   const items = found.data?.items ?? [];
   const recentItems = search === '' ? recent.filter(({ id }) => items.some((item) => item.id === id)) : [];
   const others = items.filter(({ id }) => !recentItems.some((item) => item.id === id));
+  const isBehind = found.error === null && (search !== typed || found.isPlaceholderData || found.isPending);
+  return { search, found, recentItems, others, isBehind, ids: [...recentItems, ...others].map(({ id }) => id) };
+}
+
+function ProjectOptions({ search, found, recentItems, others, ids }: ReturnType<typeof useProjectList>) {
   return (
     <Combobox.Options className="float-list" aria-label="Projects">
       {recentItems.length > 0 && <div className="float-label">Recent</div>}
@@ -83,8 +93,8 @@ function ProjectOptions({ typed }: { typed: string }) {
       {found.data?.items.length === 0 && (
         <p className="float-empty">{search === '' ? 'You are in no project yet.' : 'No project has this name.'}</p>
       )}
-      {(found.data?.total ?? 0) > items.length && (
-        <p className="float-empty">{(found.data?.total ?? 0) - items.length} more: type to find them.</p>
+      {(found.data?.total ?? 0) > ids.length && (
+        <p className="float-empty">{(found.data?.total ?? 0) - ids.length} more: type to find them.</p>
       )}
       {found.data?.abilities['create'] && (
         <>
