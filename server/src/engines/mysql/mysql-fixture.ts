@@ -48,7 +48,7 @@ export function startServer(
   tls = false,
   more: Readonly<Record<string, string | number>> = {},
 ): Promise<TestServer> {
-  const settings = { 'max-allowed-packet': 67_108_864, ...more };
+  const settings = { 'max-allowed-packet': 67_108_864, 'max-connections': 400, ...more };
   if (kind === 'mariadb') return startMariaDb({ settings, tls });
   // MySQL makes itself a certificate unless it is told to speak no version of TLS at all.
   return startMySql({ settings: tls ? settings : { ...settings, 'tls-version': '' }, tls });

@@ -13,7 +13,7 @@ export async function startPostgresFixture(
   major: 15 | 18,
   settings: Readonly<Record<string, number>> = {},
 ): Promise<EngineFixture> {
-  const server = await startPostgres({ major, settings });
+  const server = await startPostgres({ major, settings: { max_connections: 400, ...settings } });
   const place = { host: server.host, port: server.port };
 
   async function run(

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFixture } from '../engine.suite.ts';
 import type { EngineSession } from '../engine.ts';
@@ -112,6 +114,29 @@ describe.each([15, 18] as const)('a session on PostgreSQL %i', { timeout: 30_000
     }
     expect((await refusal(run(session, 'select pg_sleep(60)'))).kind).toBe('statement_timeout');
     expect(await over).toMatchObject({ kind: 'statement_timeout' });
+  });
+
+  it('is ended by the server in the middle of a statement when its client is gone', async () => {
+    const sockets = new Set<Socket>();
+    const between = createServer((client) => {
+      const server = connect(stage.fixture.target.port, stage.fixture.target.host);
+      for (const socket of [client, server]) sockets.add(socket.on('error', () => undefined));
+      client.pipe(server).pipe(client);
+    });
+    await once(between.listen(0, '127.0.0.1'), 'listening');
+    const { port } = between.address() as AddressInfo;
+    const options = { account, password: 'a-good-password', database: hr, applicationName: 'Tidegate' };
+    const session = await stage.fixture.engine.openSession(
+      { ...stage.fixture.target, port },
+      { ...options, isReadOnly: false, remainingMs: null },
+    );
+    const failure = refusal(run(session, 'select pg_sleep(600)'));
+    const isThere = async () => (await stage.sessionsAtServer(account)).some(([id]) => id === session.backendId);
+    await expect.poll(isThere, { interval: 20 }).toBe(true);
+    for (const socket of sockets) socket.destroy();
+    await failure;
+    await expect.poll(isThere, { interval: 100, timeout: 10_000 }).toBe(false);
+    between.close();
   });
 
   it('tells a time-out from a cancellation', async () => {

@@ -151,6 +151,18 @@ describe('registering', () => {
     expect(answer.body).toMatchObject({ engine: 'mariadb', sync: { state: 'ok' }, databases: 0 });
   });
 
+  it('refuses the same MariaDB under another title and host', async () => {
+    const body = { ...connectionTo(mariadb), host: 'localhost', title: 'Maria again', environmentId };
+    const answer = await kit.call(admin, 'POST /instances', { body });
+    expect(answer.body).toMatchObject({ code: 'instance.same_server', details: { title: 'Maria' } });
+  });
+
+  it('takes two MariaDB servers for two', async () => {
+    const other = await startMariaDb();
+    expect((await register(other, 'Another Maria')).status).toBe(201);
+    await other.stop();
+  });
+
   it('refuses an environment that does not exist', async () => {
     const body = { ...connectionTo(postgres), title: 'Lost', environmentId: admin };
     expect((await kit.call(admin, 'POST /instances', { body })).body.code).toBe('object.not_found');
