@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { mariaDbProgram } from './mariadb.ts';
 import { MissingServer } from './missing-server.ts';
 import { mySqlProgram } from './mysql.ts';
+import { pgBouncerProgram, pgpoolProgram } from './poolers.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 import { awsCliProgram, fakeTimeLibrary } from './rds-iam/aws-cli.ts';
 import { pamScriptModule } from './rds-iam/pam-servers.ts';
@@ -22,6 +23,8 @@ const packages: Readonly<Record<string, () => unknown>> = {
   libfaketime: () => fakeTimeLibrary(),
   gcc: () => ensureCompiler(),
   'libc6-dev': () => ensureCompiler(),
+  pgbouncer: () => pgBouncerProgram(),
+  pgpool2: () => pgpoolProgram(),
   // Services of PAM are files that only root writes.
   ...(process.getuid?.() === 0 ? { 'libpam-script': () => pamScriptModule() } : {}),
 };

@@ -5,6 +5,8 @@ export { freePort } from './free-port.ts';
 export { startMariaDb } from './mariadb.ts';
 export { MissingServer } from './missing-server.ts';
 export { startMySql } from './mysql.ts';
+export { type MySqlProxyOptions, startMySqlProxy } from './mysql-proxy.ts';
+export { type PoolerOptions, startPgBouncer, startPgpool, type TestPooler } from './poolers.ts';
 export { startPostgres } from './postgres.ts';
 export * from './rds-iam/index.ts';
 export { type ServerName, serverNames, stopOwnServers, useServer } from './shared-servers.ts';

@@ -1,5 +1,6 @@
 import { EngineError, type InstanceTarget } from '../engine.ts';
 import { connectingUser } from '../sign-in.ts';
+import { refuseForeignSession } from '../stands-between.ts';
 import { connect, type MySqlConnection, type Row } from './connection.ts';
 import type { QueryEnd } from './text-query.ts';
 
@@ -7,7 +8,7 @@ const mostConnections = 4;
 const idleMs = 30_000;
 const workMs = 60_000;
 
-const natureQuery = `SELECT VERSION() AS version, COUNT(*) AS validators FROM information_schema.PLUGINS
+const natureQuery = `SELECT VERSION() AS version, CONNECTION_ID() AS session, COUNT(*) AS validators FROM information_schema.PLUGINS
   WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'`;
 
 /**
@@ -124,6 +125,7 @@ export class AdminConnections {
     try {
       await connection.rows(settings);
       const [row] = await connection.rows(natureQuery);
+      refuseForeignSession(connection.sessionId, Number(row?.['session']) % 2 ** 32);
       const isMariaDb = (row?.['version'] ?? '').includes('MariaDB');
       this.#nature = { isTls: connection.isTls, isMariaDb, takesHashes: row?.['validators'] === '0' };
     } catch (error) {

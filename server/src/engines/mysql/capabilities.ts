@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type CapabilityFinding, type CapabilityReport, EngineError } from '../engine.ts';
 import { accountOf } from '../sign-in.ts';
+import { accountNotLetIn } from '../stands-between.ts';
 import { type Abilities, readAbilities } from './abilities.ts';
 import { type AccountKeys, newPassword } from './account-keys.ts';
 import { applyAccount, enableLogin } from './accounts.ts';
@@ -83,6 +84,8 @@ class Trial {
     } catch (error) {
       const message = `The connecting user cannot make accounts: ${wordsOf(error)}`;
       this.#findings.push(finding('create_user', 'blocking', message, `GRANT CREATE USER ON *.* TO ${this.#me};`));
+      // It may be there though its login could not be enabled; what cannot be dropped now the sweep finds.
+      await dropAccount(this.#admin, this.#keys, this.#name).catch(() => undefined);
       return this.#findings;
     }
     try {
@@ -116,7 +119,11 @@ class Trial {
   #logIn(): Promise<MySqlConnection> {
     const { target } = this.#admin;
     const password = this.#keys.find(target, this.#name) ?? '';
-    return connect(target, { ...accountOf(target, this.#name, password), database: null, programName: 'Tidegate' });
+    const login = { ...accountOf(target, this.#name, password), database: null, programName: 'Tidegate' };
+    return connect(target, login).catch((error: unknown) => {
+      const words = error instanceof EngineError ? accountNotLetIn(target, error) : null;
+      throw words === null ? error : new EngineError('auth_failed', words, { cause: error });
+    });
   }
 
   /** Grants the whole database and takes it back, then one table; reads that one and is refused another. */

@@ -123,6 +123,11 @@ export class MySqlConnection {
     if (driver.stream.destroyed) this.#end();
   }
 
+  /** The server's number of this session, as its greeting told it: the low 32 bits. */
+  get sessionId(): number {
+    return this.#driver.threadId;
+  }
+
   get isTls(): boolean {
     return this.#driver.stream instanceof TLSSocket;
   }
@@ -193,7 +198,8 @@ export class MySqlConnection {
   async close(): Promise<void> {
     if (this.#isOver) return;
     this.#isClosing = true;
-    const closed = once(this.#driver.stream, 'close');
+    // Also a reset ends it.
+    const closed = once(this.#driver.stream, 'close').catch(() => undefined);
     const timer = setTimeout(() => this.#driver.stream.destroy(), 1_000);
     this.#driver.end();
     this.#driver.resume();

@@ -32,6 +32,8 @@ export interface OutgoingPacket {
 export interface DriverConnection {
   stream: Duplex;
   readonly config: { ssl: unknown; host: string };
+  /** As the server's greeting has it. */
+  readonly threadId: number;
   readonly packetParser: { execute(data: Buffer): void };
   /** Set once a MariaDB server agreed to name its own types in column definitions. */
   readonly _mariadbExtendedMetadata: boolean;

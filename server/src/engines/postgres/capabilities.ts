@@ -9,6 +9,7 @@ import {
   type EngineSession,
   type InstanceTarget,
 } from '../engine.ts';
+import { accountNotLetIn } from '../stands-between.ts';
 import { type AccountContext, applyAccount, enableLogin } from './accounts.ts';
 import { rowsOf } from './admin-connections.ts';
 import { listDatabases } from './catalog.ts';
@@ -17,6 +18,7 @@ import { toEngineError } from './errors.ts';
 import { systemSchemas } from './privilege-difference.ts';
 import { quoteName, quoteQualified } from './quote.ts';
 import { dropAccount } from './removal.ts';
+import { refusePooler } from './server-facts.ts';
 import { openSession } from './session.ts';
 import { tokenFindings } from './token-findings.ts';
 import { serverWallFindings, wallFindings } from './wall-findings.ts';
@@ -41,11 +43,14 @@ export async function checkCapabilities(
   databases: readonly string[],
 ): Promise<CapabilityReport> {
   const { connections } = context;
-  const findings = await connections.use(null, async (client) => [
-    ...(await userFindings(client)),
-    ...(await tokenFindings(client, connections.tokenRole)),
-    ...(await serverWallFindings(client)),
-  ]);
+  const findings = await connections.use(null, async (client, { processId }) => {
+    await refusePooler(client, processId);
+    return [
+      ...(await userFindings(client)),
+      ...(await tokenFindings(client, connections.tokenRole)),
+      ...(await serverWallFindings(client)),
+    ];
+  });
   const trials: Trial[] = [];
   for (const database of databases.length === 0 ? await listDatabases(connections) : databases) {
     try {
@@ -173,14 +178,7 @@ async function tryThrowAwayAccount(
   if (isMade) {
     for (const trial of trials) {
       await attempt(`The account could not be used in ${trial.database}`, trial.database, async () => {
-        const session = await openSession(target, {
-          account: name,
-          password,
-          database: trial.database,
-          applicationName: 'Tidegate: capability check',
-          isReadOnly: true,
-          remainingMs: 60_000,
-        });
+        const session = await logIn(target, name, password, trial.database);
         try {
           findings.push(...(await tryTables(session, trial)));
           const ended = await endSessions(context.connections, name, trial.database, 5_000);
@@ -193,6 +191,20 @@ async function tryThrowAwayAccount(
   }
   await attempt(`The account ${name} could not be dropped`, null, () => dropAccount(context, name));
   return findings;
+}
+
+/** An account that is not let in with its own password says that something else than the server answers. */
+async function logIn(target: InstanceTarget, account: string, password: string, database: string) {
+  try {
+    return await openSession(target, {
+      ...{ account, password, database, applicationName: 'Tidegate: capability check' },
+      ...{ isReadOnly: true, remainingMs: 60_000 },
+    });
+  } catch (error) {
+    const failure = toEngineError(error);
+    const words = accountNotLetIn(target, failure);
+    throw words === null ? failure : new EngineError(failure.kind, words, { cause: failure });
+  }
 }
 
 function specOf(name: string, prefix: string, trials: readonly Trial[]): AccountSpec {

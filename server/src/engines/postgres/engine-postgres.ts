@@ -39,7 +39,7 @@ export const postgresEngine: Engine = {
 };
 
 function factsOf(connections: AdminConnections): ReturnType<EngineAdmin['facts']> {
-  return connections.use(null, (client, { isTls }) => readFacts(client, isTls));
+  return connections.use(null, readFacts);
 }
 
 function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {

@@ -1,4 +1,5 @@
 import { EngineError, type EngineErrorKind } from '../engine.ts';
+import { standsBetween } from '../stands-between.ts';
 
 /** The fields of an ErrorResponse (protocol chapter 54.8) that we read. */
 export interface ServerMessage extends Error {
@@ -54,7 +55,7 @@ export function isServerMessage(error: unknown): error is ServerMessage & { code
 /** What the server said, as one of our kinds. The message is the server's own; it shows no parameters and no secrets. */
 export function fromServer(error: ServerMessage, statement?: StatementContext): EngineError {
   const kind = kindOf(error, statement);
-  if (statement === undefined && isPooler(error)) return behindPooler(error);
+  if (statement === undefined && isPooler(error)) return standsBetween(error.message, error);
   const position = error.position === undefined ? null : positionIn(statement?.text ?? '', Number(error.position));
   return new EngineError(kind, withDetail(error), {
     serverCode: error.code ?? null,
@@ -68,14 +69,6 @@ export function fromServer(error: ServerMessage, statement?: StatementContext): 
 /** PgBouncer takes only some parameters of a startup message, and says so with a code of its protocol's own. */
 function isPooler({ code, message }: ServerMessage): boolean {
   return code === '08P01' && message.startsWith('unsupported startup parameter');
-}
-
-function behindPooler(error: ServerMessage): EngineError {
-  return new EngineError('not_supported', `This is a connection pooler, not the server itself. (${error.message})`, {
-    hint: 'A pooler cannot log in the temporary accounts that Tidegate makes: use the server’s own address and port.',
-    serverCode: error.code ?? null,
-    cause: error,
-  });
 }
 
 function kindOf(error: ServerMessage, statement: StatementContext | undefined): EngineErrorKind {

@@ -1,8 +1,12 @@
 import type { Client } from 'pg';
 import type { ServerFacts } from '../engine.ts';
+import { refuseForeignSession } from '../stands-between.ts';
 import { rowsOf } from './admin-connections.ts';
+import type { PostgresConnection } from './connection.ts';
 
-export async function readFacts(client: Client, isTls: boolean): Promise<ServerFacts> {
+/** Refuses with `not_supported` where it is not the server itself that answers. */
+export async function readFacts(client: Client, { isTls, processId }: PostgresConnection): Promise<ServerFacts> {
+  await refusePooler(client, processId);
   const [row] = await rowsOf<{ identity: string; version: string; is_read_only: boolean }>(
     client,
     `select system_identifier::text as identity, current_setting('server_version') as version,
@@ -17,4 +21,10 @@ export async function readFacts(client: Client, isTls: boolean): Promise<ServerF
     isReadOnly: row?.is_read_only ?? true,
     isTls,
   };
+}
+
+/** PgBouncer and its like keep the numbers of the server's sessions to themselves. */
+export async function refusePooler(client: Client, processId: number): Promise<void> {
+  const [row] = await rowsOf<{ pid: number }>(client, 'select pg_backend_pid() as pid');
+  refuseForeignSession(processId, row?.pid ?? 0);
 }
