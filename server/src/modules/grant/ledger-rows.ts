@@ -9,6 +9,8 @@ const now = sql`(select tidegate.now())`;
 /** Of a row `g` of the ledger. */
 const isInForce = sql`g.closing_at is null and g.starts_at <= ${now} and (g.expires_at is null or g.expires_at > ${now})`;
 
+const ofGrant = sql`g.id, g.source, g.project_id, g.covers_all_databases, g.privileges, g.starts_at, g.expires_at`;
+
 interface Row extends ActiveItem {
   readonly personId: string;
   readonly databaseId: string;
@@ -41,35 +43,34 @@ export async function readActiveOfMany(
   filter: DatabaseFilter,
 ): Promise<Map<string, Map<string, EffectiveAccess>>> {
   const people = oneOrAny(personIds);
+  const row = sql`own.holder_id as "personId", place.id as "databaseId", own.id as "grantId", own.source,
+    own.starts_at as "startsAt", own.expires_at as "expiresAt", own.privileges`;
+  const reaches = sql`(own.project_id is null or own.project_id = place.project_id)
+    and (place.project_state = 'active' or (place.project_id is null and own.source = 'role'))`;
   const { rows } = await sql<Row>`${kept}
     with own as (
-      select g.person_id as holder_id, g.* from tidegate.access_grant g
+      select g.person_id as holder_id, ${ofGrant} from tidegate.access_grant g
+      join tidegate.person on person.id = g.person_id and person.state = 'active'
       where g.person_id = ${people} and ${isInForce}
       union all
-      select m.person_id, g.* from tidegate.group_member m
+      select m.person_id, ${ofGrant} from tidegate.group_member m
+      join tidegate.person on person.id = m.person_id and person.state = 'active'
       join tidegate.access_grant g on g.group_id = m.group_id and ${isInForce}
       where m.person_id = ${people}
     ),
-    part as (
-      select g.holder_id, g.id as grant_id, item.database_id, item.schema_name, item.table_name, item.identity
-      from own g join tidegate.access_grant_item item on item.grant_id = g.id
-      where not g.covers_all_databases and item.lost_at is null and ${within(filter, sql`item.database_id`)}
-      union all
-      select g.holder_id, g.id, place.id, null, null, null
-      from own g join tidegate.database place on g.project_id is null or place.project_id = g.project_id
-      where g.covers_all_databases and ${within(filter, sql`place.id`)}
+    place as (
+      select database.id, database.project_id, project.state as project_state
+      from tidegate.database
+      join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
+      left join tidegate.project on project.id = database.project_id
+      where database.vanished_at is null and ${within(filter)}
     )
-    select g.holder_id as "personId", database.id as "databaseId", g.id as "grantId", g.source, g.starts_at as "startsAt",
-      g.expires_at as "expiresAt", g.privileges, part.schema_name as schema, part.table_name as "table", part.identity
-    from own g
-    join part on part.grant_id = g.id and part.holder_id = g.holder_id
-    join tidegate.database on database.id = part.database_id
-    join tidegate.instance on instance.id = database.instance_id and instance.unregistering_at is null
-    join tidegate.person on person.id = g.holder_id and person.state = 'active'
-    left join tidegate.project on project.id = database.project_id
-    where database.vanished_at is null
-      and (g.project_id is null or g.project_id = database.project_id)
-      and (project.state = 'active' or (database.project_id is null and g.source = 'role'))`.execute(db);
+    select ${row}, item.schema_name as schema, item.table_name as "table", item.identity
+    from own join place on ${reaches}
+    join tidegate.access_grant_item item on item.grant_id = own.id and item.database_id = place.id
+    where not own.covers_all_databases and item.lost_at is null
+    union all
+    select ${row}, null, null, null from own join place on ${reaches} where own.covers_all_databases`.execute(db);
   const byPerson = Map.groupBy(rows, (row) => row.personId);
   return new Map([...byPerson].map(([id, own]) => [id, byDatabase(own)]));
 }
@@ -86,12 +87,10 @@ function oneOrAny(ids: readonly string[]): RawBuilder<unknown> {
   return ids.length === 1 && first !== undefined ? sql`${first}::uuid` : sql`any(${[...ids]}::uuid[])`;
 }
 
-function within({ databaseIds, instanceId }: DatabaseFilter, id: RawBuilder<unknown>): RawBuilder<unknown> {
+function within({ databaseIds, instanceId }: DatabaseFilter): RawBuilder<unknown> {
   const conditions = [sql`true`];
-  if (databaseIds !== undefined) conditions.push(sql`${id} = ${oneOrAny(databaseIds)}`);
-  if (instanceId !== undefined) {
-    conditions.push(sql`${id} in (select id from tidegate.database where instance_id = ${instanceId})`);
-  }
+  if (databaseIds !== undefined) conditions.push(sql`database.id = ${oneOrAny(databaseIds)}`);
+  if (instanceId !== undefined) conditions.push(sql`database.instance_id = ${instanceId}`);
   return sql.join(conditions, sql` and `);
 }
 
