@@ -34,8 +34,10 @@ async function measure(crowd: CrowdStage, of: string, accounts: number): Promise
   const beforeInStore = await transactions(crowd.store);
   const used = process.cpuUsage();
   const tookMs = await sweepOnce(crowd);
-  const { rows } = await crowd.store.query('select from tidegate.instance_finding');
-  if (rows.length > 0) throw new Error(`The sweep found ${rows.length} accounts that are not as they should be.`);
+  const { rows } = await crowd.store.query<{ what: string }>(
+    `select kind || ' of ' || account_name || ' at ' || found_at || ': ' || what as what from tidegate.instance_finding`,
+  );
+  if (rows.length > 0) throw new Error(`Something was not as it should be: ${rows.map(({ what }) => what).join('; ')}`);
   const { user, system } = process.cpuUsage(used);
   const what = `a sweep over ${of}`;
   return [

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { EngineKind } from '../../engines/engine.ts';
 import type { Db, Tx } from '../../platform/store/tx.ts';
-import { markedDirty, wakeReconciler } from './dirty-accounts.ts';
+import { accountsOfGrants, markedDirty, wakeReconciler } from './dirty-accounts.ts';
 import { goneWithAccounts } from './instance-findings.ts';
 
 export interface DatabaseAccount {
@@ -141,6 +141,15 @@ export class AccountStore {
   async isUntouched({ id, dirtyCount }: DatabaseAccount): Promise<boolean> {
     const now = await this.find(id);
     return now?.state === 'live' && !now.isDirty && now.dirtyCount === dirtyCount;
+  }
+
+  /** Whether a row of its person has ended or begun by time alone, and whoever looks after that has not come to it yet. */
+  async isOvertakenByTime({ id }: DatabaseAccount): Promise<boolean> {
+    const now = sql`(select tidegate.now())`;
+    const rows = accountsOfGrants(sql`g.closing_at is null and (g.expires_at <= ${now}
+      or (g.starts_at > g.created_at and g.starts_at <= ${now} and g.starts_at > ${now} - interval '5 seconds'))`);
+    const { rows: found } = await sql`select from (${rows}) as row where account_id = ${id} limit 1`.execute(this.#db);
+    return found.length > 0;
   }
 
   /** The clock by which accounts are dropped. */

@@ -55,6 +55,27 @@ describe('a clock that is stepped forward', () => {
   });
 });
 
+describe('the sweep', () => {
+  it('finds no drift in access that has ended by time and that nobody has latched yet', async () => {
+    const [ending, changed] = [await world.person('ending'), await world.person('changed')];
+    const grant = await give(ending, 600);
+    await give(changed, 7200);
+    for (const dev of [ending, changed]) await world.open(dev, hr);
+    const { instanceId } = hr;
+    const [account] = await world.accountsOf(changed, instanceId);
+    await fixture.owner(hr.name, `grant select on salary to "${account?.name}"`);
+    await world.shiftClock(3600);
+    await world.grants.sweeper.sweep();
+    await world.settle();
+    const found = await world.db.selectFrom('instance_finding').select('account_name').execute();
+    expect(found).toEqual([{ account_name: account?.name }]);
+    expect(await world.atServer(ending, hr)).toEqual({ accounts: [], sessions: 0 });
+    await world.grants.expiry.runOnce();
+    await world.settle();
+    expect((await world.grant(grant)).ended_at).not.toBeNull();
+  });
+});
+
 describe('a clock that is stepped back', () => {
   it('reopens nothing that has ended', async () => {
     const dev = await world.person('dev');

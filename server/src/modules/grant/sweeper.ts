@@ -111,8 +111,9 @@ export class Sweeper {
       if (!(await accounts.isUntouched(account))) continue;
       if (owned.length > 0) await findings.owns(account, owned);
       if (drift.length === 0) continue;
-      await findings.drifted(account, drift);
       drifted.push(account.id);
+      // Nobody did that: it is brought in line, and told as the end or the beginning that it is.
+      if (!(await accounts.isOvertakenByTime(account))) await findings.drifted(account, drift);
     }
     await accounts.markDirty(drifted);
   }
