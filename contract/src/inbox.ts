@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { defineRoutes } from './route.ts';
 import { done, flag, id, instant, pageOf, pageQuery } from './values.ts';
 
-/** What people are told of: their decision is wanted; theirs was decided; it changed, is about to end, has ended. */
+/** What people are told of: their decision is wanted; theirs was decided; it changed, is about to end, has ended, is not closed in time. */
 export const noticeKinds = [
   'request.to_decide',
   'request.decided',
@@ -11,6 +11,7 @@ export const noticeKinds = [
   'grant.changed',
   'grant.about_to_end',
   'grant.ended',
+  'grant.overdue',
   'emergency.used',
 ] as const;
 export const noticeKind = z.enum(noticeKinds);

@@ -9,6 +9,7 @@ import { accountsOfGrants, markAccountsDirty } from './dirty-accounts.ts';
 import { noticeEnds } from './end-notices.ts';
 import { announceGrants, readGrantFacts } from './grant-facts.ts';
 import { driftMended } from './instance-findings.ts';
+import { tellOverdue } from './overdue-closures.ts';
 
 export interface ClosureStep {
   readonly step: 'block' | 'end' | 'revoke' | 'drop' | 'check';
@@ -112,7 +113,7 @@ export class ClosureRecord {
     );
   }
 
-  /** Once a streak of failures: what was reached before it failed, and why. */
+  /** Once a streak of failures: what was reached before it failed, and why; and once more when it is overdue. */
   async keepFailure(
     account: DatabaseAccount,
     grantIds: readonly string[],
@@ -123,7 +124,9 @@ export class ClosureRecord {
     const message = error instanceof Error ? error.message : 'unknown error';
     await db.transaction().execute(async (tx) => {
       await accounts.markFailed(tx, account.id, message);
-      if (account.attempts > 0 || grantIds.length === 0) return;
+      if (grantIds.length === 0) return;
+      const { instanceId, instanceTitle: instance } = account;
+      if (account.attempts > 0) return await tellOverdue(tx, audit, grantIds, { instanceId, instance, error: message });
       const { rows } = await sql<{ now: Date }>`select tidegate.now() as now`.execute(tx);
       const failed: ClosureStep = {
         step: 'check',

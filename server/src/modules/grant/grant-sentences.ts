@@ -40,6 +40,8 @@ export const grantSentences: AuditSentences = {
     `${facts.who} confirmed ${tables(facts)} of ${textIn(facts.data, 'database')} as ${tableNames(facts).length > 1 ? 'they are' : 'it is'} now: ${access(facts)}.`,
   'closure.failed': (facts) =>
     `${account(facts)} could not be brought in line yet: ${textIn(facts.data, 'error')} It is tried again.`,
+  'closure.overdue': (facts) =>
+    `Should be closed by now and is not, because ${textIn(facts.data, 'instance')} could not be brought in line: ${access(facts)}. It is tried again.`,
   'account.reduced': (facts) => `${account(facts)} had something that no grant explains; it was taken away.`,
   'account.orphan_dropped': ({ data }) =>
     `The account ${textIn(data, 'account')} on ${nameIn(data, 'instance')} was left over and was dropped.`,

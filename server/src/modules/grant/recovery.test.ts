@@ -63,6 +63,38 @@ describe('a server that cannot be reached', () => {
     expect((await world.auditKinds()).filter((kind) => kind === 'closure.failed')).toHaveLength(1);
   });
 
+  it('is told once, to those who administer, when a closure is overdue', async () => {
+    const [dev, ada, olga] = [
+      await world.person('dev'),
+      await world.person('Ada', ['workspace_admin']),
+      await world.person('Olga', ['workspace_auditor']),
+    ];
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    await world.open(dev, hr);
+    await setPort(1);
+    await world.end(grant, [dev]);
+    await world.settle();
+    const overdue = () =>
+      world.db.selectFrom('audit_event').where('kind', '=', 'closure.overdue').select('grant_id').execute();
+    expect(await overdue()).toEqual([]);
+    await world.shiftClock(11);
+    await until('the overdue closure on record', async () => (await overdue()).length > 0);
+    const failures = async () =>
+      (await world.db.selectFrom('database_account').select('attempts').execute()).map((row) => row.attempts);
+    const before = Math.max(...(await failures()));
+    await until('another failure', async () => Math.max(...(await failures())) > before);
+    expect(await overdue()).toEqual([{ grant_id: grant }]);
+    const { rows } = await sql<{ people: string[]; sentence: string }>`
+      select person_ids as people, sentence from tidegate.notice_outbox where kind = 'grant.overdue'`.execute(world.db);
+    expect(rows).toHaveLength(1);
+    expect(rows[0]?.people).toContain(ada);
+    for (const other of [dev, olga]) expect(rows[0]?.people).not.toContain(other);
+    expect(rows[0]?.sentence).toMatch(/^The access of dev.* has ended and is not closed yet, because .* could not be/);
+    await setPort(fixture.target.port);
+    await until('the grant being closed', async () => (await world.grant(grant)).ended_at !== null);
+    await world.shiftClock(0);
+  });
+
   it('refuses to open, and leaves nothing that would open later', async () => {
     const dev = await world.person('dev');
     const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });

@@ -15,6 +15,7 @@ const kinds: Readonly<Record<Notice['kind'], string>> = {
   'grant.changed': 'Changed',
   'grant.about_to_end': 'Ends soon',
   'grant.ended': 'Ended',
+  'grant.overdue': 'Not closed',
   'emergency.used': 'Emergency',
 };
 
@@ -53,6 +54,7 @@ export function NoticeRow({ notice }: { notice: Notice }) {
 const tones: Partial<Record<Notice['kind'], string | undefined>> = {
   'grant.about_to_end': css.amber,
   'request.to_decide': css.teal,
+  'grant.overdue': css.red,
   'emergency.used': css.red,
 };
 
