@@ -1,5 +1,5 @@
 import { createLink } from '@tanstack/react-router';
-import type { AnchorHTMLAttributes, ButtonHTMLAttributes, ReactNode, Ref } from 'react';
+import type { AnchorHTMLAttributes, ButtonHTMLAttributes, MouseEvent, ReactNode, Ref } from 'react';
 import { cx } from '../lib/class-names.ts';
 import css from './Button.module.css';
 
@@ -28,18 +28,19 @@ const KeyMark = ({ hotkey }: { hotkey: string | undefined }) =>
 type ButtonProps = ButtonHTMLAttributes<HTMLButtonElement> &
   LookProps & {
     ref?: Ref<HTMLButtonElement>;
-    /** While an action runs the button is off and says so. */
+    /** While an action runs the button does nothing and says so; it keeps the focus, which a disabled one loses. */
     isBusy?: boolean;
     children?: ReactNode;
   };
+
+const doNothing = (event: MouseEvent) => event.preventDefault();
 
 export function Button({ look, isSmall, isIcon, hotkey, isBusy, className, children, ...rest }: ButtonProps) {
   return (
     <button
       type="button"
       {...rest}
-      disabled={rest.disabled || isBusy}
-      aria-busy={isBusy || undefined}
+      {...(isBusy ? { 'aria-busy': true, 'aria-disabled': true, onClick: doNothing } : {})}
       {...(hotkey === undefined ? {} : { 'aria-keyshortcuts': hotkey })}
       className={lookClass({ look, isSmall, isIcon } as LookProps, className)}
     >

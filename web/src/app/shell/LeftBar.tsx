@@ -1,3 +1,4 @@
+import { useFocusReturn, useFocusTrap } from '@mantine/hooks';
 import { useQuery } from '@tanstack/react-query';
 import { Link, type LinkProps, useParams } from '@tanstack/react-router';
 import type { ComponentType } from 'react';
@@ -31,11 +32,14 @@ export function LeftBar({ isOpenOnPhone, onClose }: { isOpenOnPhone: boolean; on
   const { projectId } = useParams({ strict: false });
   const [folded, setFolded] = useStoredChoice<'yes' | 'no'>('tidegate.nav-folded', 'no');
   const isFolded = folded === 'yes' && !isOpenOnPhone;
+  const trap = useFocusTrap(isOpenOnPhone);
+  useFocusReturn({ opened: isOpenOnPhone });
   useShortcut({ keys: 'Escape', does: 'Close the menu', group: 'Everywhere' }, onClose, isOpenOnPhone);
   return (
     <>
       {isOpenOnPhone && <button type="button" className={css.veil} aria-label="Close the menu" onClick={onClose} />}
       <nav
+        ref={trap}
         className={cx(css.bar, isFolded && css.folded, isOpenOnPhone && css.open)}
         aria-label={projectId === undefined ? 'Workspace' : 'Project'}
         onClick={(event) => {

@@ -11,6 +11,7 @@ import { Screen } from './Screen.tsx';
 import css from './Shell.module.css';
 import { Strips } from './Strips.tsx';
 import { TopBar } from './TopBar.tsx';
+import { useKeptFocus } from './use-kept-focus.ts';
 
 const Palette = onDemand(() => import('./Palette.tsx'));
 const idleMs = 1500;
@@ -33,6 +34,7 @@ export function Shell() {
 
 function Frame() {
   const live = useLiveScreen();
+  useKeptFocus();
   const isEditor = useMatchRoute()({ to: '/editor', fuzzy: true }) !== false;
   const [open, setOpen] = useState<'palette' | 'shortcuts' | 'menu' | null>(null);
   const close = () => setOpen(null);

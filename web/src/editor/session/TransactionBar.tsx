@@ -11,10 +11,10 @@ export function TransactionBar({ isBusy, onEnd }: TransactionBarProps) {
   return (
     <section className={css.transaction} aria-label="Open transaction">
       <span>In a transaction: others do not see your changes yet.</span>
-      <Button isSmall disabled={isBusy} onClick={() => onEnd('COMMIT')}>
+      <Button isSmall isBusy={isBusy} onClick={() => onEnd('COMMIT')}>
         Commit
       </Button>
-      <Button isSmall look="danger" disabled={isBusy} onClick={() => onEnd('ROLLBACK')}>
+      <Button isSmall look="danger" isBusy={isBusy} onClick={() => onEnd('ROLLBACK')}>
         Rollback
       </Button>
     </section>

@@ -68,19 +68,14 @@ export function Decide({ request }: { request: RequestDetail }) {
         }}
       />
       <div className={css.buttons}>
-        <Button
-          look={isHigh ? 'plain' : 'primary'}
-          hotkey="A"
-          isBusy={decide.isPending}
-          onClick={() => answer('approve')}
-        >
+        <Button look={isHigh ? 'plain' : 'primary'} hotkey="A" isBusy={isBusy} onClick={() => answer('approve')}>
           Approve
         </Button>
-        <Button look="danger" hotkey="D" disabled={isBusy} onClick={() => answer('reject')}>
+        <Button look="danger" hotkey="D" isBusy={isBusy} onClick={() => answer('reject')}>
           Reject
         </Button>
         {may(request, 'narrow') && (
-          <Button hotkey="E" disabled={isBusy} onClick={() => setIsNarrowing(true)}>
+          <Button hotkey="E" isBusy={isBusy} onClick={() => setIsNarrowing(true)}>
             Approve less
           </Button>
         )}
@@ -89,7 +84,7 @@ export function Decide({ request }: { request: RequestDetail }) {
         {may(request, 'askChanges') && (
           <Button
             look="link"
-            disabled={isBusy}
+            isBusy={isBusy}
             onClick={() => withWords(() => ask.mutate({ params, body: { text: comment, contentHash } }))}
           >
             Ask for changes
@@ -98,7 +93,7 @@ export function Decide({ request }: { request: RequestDetail }) {
         {may(request, 'comment') && (
           <Button
             look="link"
-            disabled={isBusy}
+            isBusy={isBusy}
             onClick={() => withWords(() => say.mutate({ params, body: { text: comment } }))}
           >
             Only comment
