@@ -39,13 +39,16 @@ export async function startBrowser(): Promise<Browser> {
 /** One person at one screen: cookies of his own, errors of the page collected. */
 export class Visitor {
   readonly page: Page;
+  /** Where he came in. */
+  readonly screen: Screen;
   /** Uncaught errors and console errors; a journey ends with none. */
   readonly faults: string[] = [];
   readonly #context: BrowserContext;
 
-  private constructor(context: BrowserContext, page: Page) {
+  private constructor(context: BrowserContext, page: Page, screen: Screen) {
     this.#context = context;
     this.page = page;
+    this.screen = screen;
     page.on('pageerror', (error) => this.faults.push(String(error)));
     page.on('console', (message) => {
       // The browser reports refused API calls itself; those are the server's answers, not faults of the page.
@@ -70,7 +73,7 @@ export class Visitor {
       timezoneId: 'UTC',
     });
     context.setDefaultTimeout(15_000);
-    return new Visitor(context, await context.newPage());
+    return new Visitor(context, await context.newPage(), screen);
   }
 
   /** The same person (cookies) at another screen. */
@@ -78,6 +81,10 @@ export class Visitor {
     const other = await Visitor.enter(browser, url, screen, theme);
     await other.#context.addCookies(await this.#context.cookies());
     return other;
+  }
+
+  async resize(screen: Screen): Promise<void> {
+    await this.page.setViewportSize(sizes[screen]);
   }
 
   /** Serious and critical findings of axe, each as a line. */

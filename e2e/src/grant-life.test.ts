@@ -3,8 +3,11 @@ import pg from 'pg';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, Visitor } from './browser.ts';
+import { call, looks, statement } from './journey-steps.ts';
+import { keepsFocus, press, tick, write } from './keyboard.ts';
 
 const password = 'a long enough password';
+const screens = ['desktop', 'phone'] as const;
 
 let browser: Browser;
 let tidegate: RunningTidegate;
@@ -13,20 +16,6 @@ let dev: Visitor;
 let database: string;
 const ids: Record<string, string> = {};
 const visitors: Visitor[] = [];
-
-interface Answer {
-  // biome-ignore lint/suspicious/noExplicitAny: the server checks its answers against the contract; this reads into them.
-  readonly body: any;
-}
-
-/** A call of the API as the page's person. */
-async function call({ page }: Visitor, method: 'GET' | 'POST', path: string, data?: object): Promise<Answer> {
-  const headers = { 'sec-fetch-site': 'same-origin' };
-  const answer = await page.request.fetch(`/api/v1${path}`, { method, headers, ...(data && { data }) });
-  const body = await answer.json();
-  if (!answer.ok()) throw new Error(`${method} ${path}: ${JSON.stringify(body)}`);
-  return { body };
-}
 
 async function superuser(name: string, text: string): Promise<void> {
   const server = await useServer('postgres15');
@@ -90,24 +79,6 @@ async function assign(tables: readonly string[], minutes: number): Promise<strin
   return body.items[0].grantId;
 }
 
-/** Every screen at both sizes and in both themes, without a serious finding. */
-async function looks(visitor: Visitor, name: string): Promise<void> {
-  const { page } = visitor;
-  const sizes = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
-  for (const theme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
-    for (const [screen, size] of Object.entries(sizes)) {
-      await page.setViewportSize(size);
-      expect(await visitor.axe(), `${name} ${theme} ${screen}`).toEqual([]);
-      const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-      expect(isTooWide, `${name} is wider than the ${screen}`).toBe(false);
-      await visitor.picture(`life-${name}-${screen}-${theme}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light', reducedMotion: 'reduce' });
-  await page.setViewportSize(sizes.desktop);
-}
-
 const unread = (page: Page) => page.getByRole('link', { name: /^Inbox, \d+ unread/ });
 
 describe('the life of a grant', () => {
@@ -118,10 +89,10 @@ describe('the life of a grant', () => {
     ids['grant'] = await assign(['employee', 'salary', 'title'], 60);
     await unread(page).waitFor();
     await expect.poll(() => page.title()).toBe('(1) Home · Tidegate');
-    await unread(page).click();
+    await press(page, unread(page));
     const notice = page.getByRole('link', { name: /^Your access was given by Ada Lovelace/ });
     await notice.waitFor();
-    await looks(dev, 'inbox');
+    await looks(dev, 'life-inbox', screens);
     // By the keyboard: the next row, and open it.
     await page.keyboard.press('j');
     await page.keyboard.press('Enter');
@@ -135,12 +106,13 @@ describe('the life of a grant', () => {
     const { body: session } = await call(dev, 'POST', '/sessions', { databaseId: ids['database'] });
     ids['session'] = session.id;
     await page.goto(`/projects/${ids['project']}/members`);
-    await page.getByRole('button', { name: 'Extend' }).click();
+    await press(page, page.getByRole('button', { name: 'Extend' }));
     const dialog = page.getByRole('dialog', { name: 'More time for Dev Eloper' });
     await dialog.getByText('Nobody is disconnected.').waitFor();
-    await looks(admin, 'extend');
-    await dialog.getByRole('button', { name: 'Extend' }).click();
-    await dialog.waitFor({ state: 'hidden' });
+    await looks(admin, 'life-extend', screens);
+    await press(page, dialog.getByRole('button', { name: 'Extend' }));
+    await dialog.waitFor({ state: 'detached' });
+    await keepsFocus(page);
     const { body: grant } = await call(dev, 'GET', `/grants/${ids['grant']}`);
     expect(Date.parse(grant.expiresAt) - Date.parse(grant.startsAt)).toBe(120 * 60_000);
     const { body: after } = await call(dev, 'GET', `/sessions/${ids['session']}`);
@@ -149,55 +121,46 @@ describe('the life of a grant', () => {
 
   it('is narrowed to what was used, with the effect before it happens', async () => {
     const { page } = admin;
-    const statement = { text: 'select * from employee' };
-    const headers = { 'sec-fetch-site': 'same-origin' };
-    const ran = await dev.page.request.post(`/api/v1/sessions/${ids['session']}/statements`, {
-      data: statement,
-      headers,
-    });
-    expect(ran.ok(), await ran.text()).toBe(true);
+    await statement(dev, ids['session'] ?? '', 'select * from employee');
     await page.goto(`/grants/${ids['grant']}`);
     await page.getByText('not used').first().waitFor();
-    await looks(admin, 'grant');
-    await page.getByRole('button', { name: 'Narrow' }).click();
+    await looks(admin, 'life-grant', screens);
+    await press(page, page.getByRole('button', { name: 'Narrow' }));
     const drawer = page.getByRole('dialog', { name: 'Narrow what Dev Eloper has' });
-    await drawer.getByRole('button', { name: 'Only the 1 used of 3 tables' }).click();
+    await press(page, drawer.getByRole('button', { name: 'Only the 1 used of 3 tables' }));
     await drawer
       .getByText(`Dev Eloper loses read on salary and title in ${database}; 1 open session will be ended.`)
       .waitFor();
-    await looks(admin, 'narrow');
-    await drawer.getByRole('button', { name: 'Narrow now' }).click();
+    await looks(admin, 'life-narrow', screens);
+    await press(page, drawer.getByRole('button', { name: 'Narrow now' }));
     await page.getByText(`Dev Eloper can read employee in ${database}`).first().waitFor();
     await page.getByText('Narrowed from').waitFor();
     expect(page.url()).not.toContain(ids['grant']);
-    await page.getByRole('region', { name: 'Belongs together' }).getByRole('link').click();
+    await press(page, page.getByRole('region', { name: 'Belongs together' }).getByRole('link'));
     await page.getByText('Closed, proven').waitFor();
   });
 
   it('is given back by its holder; the receipt makes a smaller request', async () => {
     const { page } = dev;
     await page.goto('/access');
-    await page.getByRole('link', { name: new RegExp(`can read employee in ${database}`) }).click();
-    await page.getByRole('button', { name: 'Give back', exact: true }).click();
+    await press(page, page.getByRole('link', { name: new RegExp(`can read employee in ${database}`) }));
+    await press(page, page.getByRole('button', { name: 'Give back', exact: true }));
     const dialog = page.getByRole('dialog', { name: 'Give this grant back' });
     await dialog.getByText(`Dev Eloper loses read on employee in ${database}`).waitFor();
-    await dialog.getByRole('button', { name: 'Give back now' }).click();
+    await press(page, dialog.getByRole('button', { name: 'Give back now' }));
     await page.getByText('Closed, and that is proven at the server.').waitFor();
     ids['second'] = await assign(['employee', 'salary'], 60);
     const { body: session } = await call(dev, 'POST', '/sessions', { databaseId: ids['database'] });
-    const headers = { 'sec-fetch-site': 'same-origin' };
-    const data = { text: 'select * from employee' };
-    const ran = await page.request.post(`/api/v1/sessions/${session.id}/statements`, { data, headers });
-    expect(await ran.text()).toContain('20');
+    expect(await statement(dev, session.id, 'select * from employee')).toContain('20');
     await call(admin, 'POST', `/grants/${ids['second']}/revoke`, { note: 'done' });
     await unread(page).waitFor();
     await page.goto('/inbox?show=unread');
     await page.getByText(/^Used 1 of 2 tables in 1 statement\./).waitFor();
-    await page.getByRole('link', { name: /^Your access has ended, because it was revoked/ }).click();
+    await press(page, page.getByRole('link', { name: /^Your access has ended, because it was revoked/ }));
     const receipt = page.getByRole('region', { name: 'Receipt' });
     await receipt.getByText('Used 1 of 2 tables').waitFor();
-    await looks(dev, 'receipt');
-    await receipt.getByRole('link', { name: 'Request again what was used' }).click();
+    await looks(dev, 'life-receipt', screens);
+    await press(page, receipt.getByRole('link', { name: 'Request again what was used' }));
     await page.getByText('Tables that were used').waitFor();
     await page.getByText('employee', { exact: true }).first().waitFor();
     expect(await page.getByText('salary', { exact: true }).count()).toBe(0);
@@ -220,27 +183,25 @@ describe('the life of a grant', () => {
     const { grantId } = await approve();
     const { body: session } = await call(dev, 'POST', '/sessions', { databaseId: ids['database'] });
     await page.goto(`/grants/${grantId}`);
-    await page.getByRole('button', { name: 'More time' }).click();
-    await page.getByRole('button', { name: 'Ask for more time' }).click();
+    await press(page, page.getByRole('button', { name: 'More time' }));
+    await press(page, page.getByRole('button', { name: 'Ask for more time' }));
     await page.getByText(/^Request #\d+ is sent/).waitFor();
     const before = (await call(dev, 'GET', `/grants/${grantId}`)).body;
     await approve();
     const after = (await call(dev, 'GET', `/grants/${grantId}`)).body;
     expect(Date.parse(after.expiresAt) - Date.parse(before.expiresAt)).toBe(30 * 60_000);
 
-    await page.getByRole('button', { name: 'Add tables' }).click();
+    await press(page, page.getByRole('button', { name: 'Add tables' }));
     const drawer = page.getByRole('dialog', { name: 'Add tables' });
-    await drawer.getByRole('checkbox', { name: 'salary' }).check();
-    await drawer.getByLabel('Reason').fill('The report needs it.');
-    await looks(dev, 'add');
-    await drawer.getByRole('button', { name: 'Ask for these tables' }).click();
-    await drawer.waitFor({ state: 'hidden' });
+    await tick(page, drawer.getByRole('checkbox', { name: 'salary' }));
+    await write(page, drawer.getByLabel('Reason'), 'The report needs it.');
+    await looks(dev, 'life-add', screens);
+    await press(page, drawer.getByRole('button', { name: 'Ask for these tables' }));
+    await drawer.waitFor({ state: 'detached' });
+    await keepsFocus(page);
     await approve();
     await page.getByText('Added to it').waitFor();
-    const data = { text: 'select count(*) from salary' };
-    const headers = { 'sec-fetch-site': 'same-origin' };
-    const ran = await page.request.post(`/api/v1/sessions/${session.id}/statements`, { data, headers });
-    expect(await ran.text()).toContain('"0"');
+    expect(await statement(dev, session.id, 'select count(*) from salary')).toContain('"0"');
     await call(dev, 'POST', `/grants/${grantId}/give-back`);
     await page.getByText('Closed, proven').waitFor();
   });
@@ -251,34 +212,38 @@ describe('the life of a grant', () => {
     await page.goto(`/databases/${ids['database']}`);
     const readers = page.getByRole('region', { name: 'Who can use it now' });
     await readers.getByText('Dev Eloper').waitFor();
-    await readers.getByRole('button', { name: 'Revoke all on this database' }).click();
+    await press(page, readers.getByRole('button', { name: 'Revoke all on this database' }));
     const onDatabase = page.getByRole('dialog', { name: `Revoke all access on ${database}` });
     await onDatabase.getByText(`Dev Eloper loses ${database}; nothing is open now.`).waitFor();
-    await looks(admin, 'revoke-database');
-    await onDatabase.getByRole('button', { name: 'Revoke all now' }).click();
+    await looks(admin, 'life-revoke-database', screens);
+    await press(page, onDatabase.getByRole('button', { name: 'Revoke all now' }));
     await readers.getByText('Nobody. Who is granted access').waitFor();
 
     const [one, two] = [await assign(['employee'], 60), await assign(['salary'], 60)];
     await page.goto(`/grants/${one}`);
-    await page.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await press(page, page.getByRole('button', { name: 'Revoke', exact: true }));
     const ofGrant = page.getByRole('dialog', { name: 'Revoke this grant' });
     await ofGrant.getByText(`Dev Eloper loses read on employee in ${database}`).waitFor();
-    await ofGrant.getByLabel('Everything else that Dev Eloper holds in HR, too').check();
+    await tick(page, ofGrant.getByLabel('Everything else that Dev Eloper holds in HR, too'));
     await ofGrant.getByText('Dev Eloper loses 2 grants; nothing is open now.').waitFor();
-    await looks(admin, 'revoke-grant');
-    await ofGrant.getByRole('button', { name: 'Revoke all now' }).click();
+    await looks(admin, 'life-revoke-grant', screens);
+    await press(page, ofGrant.getByRole('button', { name: 'Revoke all now' }));
     await page.getByText('Closed, proven').waitFor();
     expect((await call(admin, 'GET', `/grants/${two}`)).body.state).toBe('closed');
 
     const last = await assign(['employee'], 60);
     await page.goto('/people');
-    await page.getByRole('button', { name: 'Dev Eloper' }).click();
-    await page.getByRole('dialog', { name: 'Dev Eloper' }).getByRole('button', { name: 'Revoke all access' }).click();
+    await press(page, page.getByRole('button', { name: 'Dev Eloper' }));
+    await press(
+      page,
+      page.getByRole('dialog', { name: 'Dev Eloper' }).getByRole('button', { name: 'Revoke all access' }),
+    );
     const ofPerson = page.getByRole('dialog', { name: 'Revoke all access of Dev Eloper' });
     await ofPerson.getByText('Dev Eloper loses 1 grant; nothing is open now.').waitFor();
-    await looks(admin, 'revoke-person');
-    await ofPerson.getByRole('button', { name: 'Revoke all now' }).click();
-    await ofPerson.waitFor({ state: 'hidden' });
+    await looks(admin, 'life-revoke-person', screens);
+    await press(page, ofPerson.getByRole('button', { name: 'Revoke all now' }));
+    await ofPerson.waitFor({ state: 'detached' });
+    await keepsFocus(page);
     await expect.poll(async () => (await call(admin, 'GET', `/grants/${last}`)).body.state).toBe('closed');
   });
 

@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core';
 import { expect } from 'vitest';
-import { Visitor } from './browser.ts';
+import { type Screen, Visitor } from './browser.ts';
 
 export async function signIn(visitor: Visitor, email: string, secret: string): Promise<void> {
   const { page } = visitor;
@@ -43,40 +43,29 @@ export async function call(
   return { body };
 }
 
-/** Run in the page: how what has the focus is called. */
-const focusedName = `(() => {
-  const { activeElement: element } = document;
-  const name = element.getAttribute('aria-label') ?? element.labels?.[0]?.textContent ?? element.textContent;
-  return name.trim();
-})()`;
-
-/** Tabs to what has this name, as somebody without a mouse does. */
-export async function tabTo(page: Page, name: string | RegExp): Promise<void> {
-  for (let presses = 0; presses < 60; presses++) {
-    await page.keyboard.press('Tab');
-    const focused = String(await page.evaluate(focusedName));
-    if (typeof name === 'string' ? focused === name : name.test(focused)) return;
-  }
-  throw new Error(`No way by keyboard to ${name}.`);
+/** Runs a statement from elsewhere than the editor: the lines of the answer. */
+export async function statement({ page }: Visitor, sessionId: string, text: string): Promise<string> {
+  const headers = { 'sec-fetch-site': 'same-origin' };
+  const answer = await page.request.post(`/api/v1/sessions/${sessionId}/statements`, { data: { text }, headers });
+  const lines = await answer.text();
+  if (!answer.ok()) throw new Error(`${text}: ${lines}`);
+  return lines;
 }
 
-const screens = { desktop: { width: 1280, height: 800 }, phone: { width: 360, height: 740 } };
-const faces = [
-  ['phone', 'dark'],
-  ['desktop', 'light'],
-] as const;
-
-/** What stands on the screen, at both sizes and in both themes: without a serious finding, and not too wide. */
-export async function looks(visitor: Visitor, name: string): Promise<void> {
-  const { page } = visitor;
-  for (const [screen, colorScheme] of faces) {
-    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
-    await page.setViewportSize(screens[screen]);
-    expect(await visitor.axe(), `${name} ${screen} ${colorScheme}`).toEqual([]);
-    const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-    expect(isTooWide, `${name} is wider than the ${screen}`).toBe(false);
-    await visitor.picture(`${name}-${screen}-${colorScheme}`);
+/** What stands there, in both themes: without a serious finding, and not too wide; at the visitor's screen or at these. */
+export async function looks(visitor: Visitor, name: string, screens?: readonly Screen[]): Promise<void> {
+  const { page, screen } = visitor;
+  for (const size of screens ?? [screen]) {
+    await visitor.resize(size);
+    for (const colorScheme of ['dark', 'light'] as const) {
+      await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+      expect(await visitor.axe(), `${name} ${size} ${colorScheme}`).toEqual([]);
+      const isTooWide = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
+      expect(isTooWide, `${name} is wider than the ${size}`).toBe(false);
+      await visitor.picture(`${name}-${size}-${colorScheme}`);
+    }
   }
+  await visitor.resize(screen);
 }
 
 /** A person with a password of his own, signed in. */
