@@ -4,6 +4,7 @@ import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
 import { excessOf } from './access-difference.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import { ClosureProgress } from './closure-progress.ts';
 import { type ClosureRecord, type ClosureStep, describeEnded, withoutSecrets } from './closure-record.ts';
 import type { DesiredAccess, Ledger } from './ledger.ts';
 import type { AssertHeld } from './store-locks.ts';
@@ -72,6 +73,8 @@ export class AccountReconciler {
     // In this order: a row that ends from now on is not among `grantIds`, and makes the account dirty again.
     const grantIds = await record.openGrantsOf(account.id);
     const steps: ClosureStep[] = [];
+    const outcome = { account, grantIds, steps };
+    const progress = new ClosureProgress(this.#parts, [outcome]);
     try {
       const desired = await ledger.desiredOn(db, account.personId, account.instanceId);
       const work = { ...(await this.#serverOf(account)), steps };
@@ -79,10 +82,12 @@ export class AccountReconciler {
       else await this.#align(work, desired);
       // Whoever has taken over meanwhile writes his own record.
       assertHeld();
-      await record.keepSuccess(account, grantIds, steps, desired.access.length === 0);
+      await record.keepSuccess(await progress.finish(outcome), desired.access.length === 0);
     } catch (error) {
-      await record.keepFailure(account, grantIds, steps, error);
+      await record.keepFailure(await progress.finish(outcome), error);
       throw error;
+    } finally {
+      progress.stop();
     }
   }
 

@@ -5,6 +5,7 @@ import { accountPrefix, type InstanceTargets, type ReachableInstance, type Secre
 import type { SessionEnder } from './account-reconciler.ts';
 import { passwordPurpose } from './account-service.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import { ClosureProgress } from './closure-progress.ts';
 import { type AccountOutcome, type ClosureRecord, type ClosureStep, describeEnded } from './closure-record.ts';
 import type { Ledger } from './ledger.ts';
 import type { AssertHeld, StoreLocks } from './store-locks.ts';
@@ -14,6 +15,8 @@ const endTimeoutMs = 5_000;
 const atOnce = 125;
 /** With many accounts, a login is really tried for one in so many of them. */
 const oneIn = 20;
+/** In a greater crowd nobody is shown his steps one by one: that would keep the others waiting. */
+const mostShown = 50;
 
 interface Parts {
   readonly db: Db;
@@ -56,13 +59,16 @@ export class AccountRemoval {
     await this.#parts.locks.tryAccounts(accountIds, async (held, assertHeld) => {
       const removals = await this.#unexplained(instanceId, held);
       if (removals.length === 0) return;
+      const progress = new ClosureProgress(this.#parts, removals.length > mostShown ? [] : removals);
       try {
-        for await (const outcome of this.#remove(instanceId, removals, assertHeld)) {
+        for await (const outcome of this.#remove(instanceId, removals, assertHeld, progress)) {
           for (const { account } of outcome) left.delete(account.id);
           onRecorded();
         }
       } finally {
-        await this.#parts.record.keepBegun(removals.filter(({ account }) => left.has(account.id)));
+        progress.stop();
+        const begun = removals.filter(({ account }) => left.has(account.id));
+        await this.#parts.record.keepBegun(await Promise.all(begun.map((removal) => progress.finish(removal))));
       }
     });
     return [...left];
@@ -84,6 +90,7 @@ export class AccountRemoval {
     instanceId: string,
     removals: readonly Removal[],
     assertHeld: AssertHeld,
+    progress: ClosureProgress,
   ): AsyncGenerator<readonly AccountOutcome[]> {
     const { accounts, targets, record } = this.#parts;
     const instance = await targets.get(instanceId);
@@ -97,7 +104,8 @@ export class AccountRemoval {
       const dropped = await this.#drop(instance, ended.slice(at, at + atOnce));
       // Whoever has taken over meanwhile writes his own record.
       assertHeld();
-      if (dropped.length > 0) await record.keepDropped(dropped);
+      if (dropped.length > 0)
+        await record.keepDropped(await Promise.all(dropped.map((removal) => progress.finish(removal))));
       yield dropped;
     }
     await telling;

@@ -25,6 +25,8 @@ export interface AccountOutcome {
   readonly account: DatabaseAccount;
   readonly grantIds: readonly string[];
   readonly steps: readonly ClosureStep[];
+  /** So many of the steps, from the first, are on record already. */
+  readonly keptSteps?: number;
 }
 
 interface Parts {
@@ -61,15 +63,10 @@ export class ClosureRecord {
    * grant that they closed; where something was taken away without a grant ending (a group was left, something was
    * changed by hand), they stand in the audit.
    */
-  async keepSuccess(
-    account: DatabaseAccount,
-    grantIds: readonly string[],
-    steps: readonly ClosureStep[],
-    isDropped: boolean,
-  ): Promise<void> {
+  async keepSuccess(outcome: AccountOutcome, isDropped: boolean): Promise<void> {
     const { db, accounts } = this.#parts;
+    const { account, steps } = outcome;
     await db.transaction().execute(async (tx) => {
-      const outcome = { account, grantIds, steps };
       await this.#addSteps(tx, [outcome]);
       await this.#markDone(tx, [outcome]);
       if (isDropped) await accounts.markDropped(tx, [account.id]);
@@ -95,9 +92,15 @@ export class ClosureRecord {
     });
   }
 
-  /** What was done before somebody else goes on: which sessions were ended is seen only once. */
+  /** What was done before it goes on, here or by somebody else: pages show it, and which sessions ended is seen once. */
   async keepBegun(outcomes: readonly AccountOutcome[]): Promise<void> {
-    await this.#parts.db.transaction().execute((tx) => this.#addSteps(tx, outcomes));
+    const { db, feed } = this.#parts;
+    const grantIds = outcomes.flatMap((outcome) => (newStepsOf(outcome).length === 0 ? [] : outcome.grantIds));
+    if (grantIds.length === 0) return;
+    await db.transaction().execute(async (tx) => {
+      await this.#addSteps(tx, outcomes);
+      await announceGrants(tx, feed, await readGrantFacts(tx, [...new Set(grantIds)]));
+    });
   }
 
   async #addReductions(tx: Tx, outcomes: readonly AccountOutcome[]): Promise<void> {
@@ -114,13 +117,9 @@ export class ClosureRecord {
   }
 
   /** Once a streak of failures: what was reached before it failed, and why; and once more when it is overdue. */
-  async keepFailure(
-    account: DatabaseAccount,
-    grantIds: readonly string[],
-    steps: readonly ClosureStep[],
-    error: unknown,
-  ): Promise<void> {
+  async keepFailure(outcome: AccountOutcome, error: unknown): Promise<void> {
     const { db, accounts, audit } = this.#parts;
+    const { account, grantIds, steps } = outcome;
     const message = error instanceof Error ? error.message : 'unknown error';
     await db.transaction().execute(async (tx) => {
       await accounts.markFailed(tx, account.id, message);
@@ -135,7 +134,7 @@ export class ClosureRecord {
         details: {},
         at: rows[0]?.now ?? new Date(),
       };
-      await this.#addSteps(tx, [{ account, grantIds, steps: [...steps, failed] }]);
+      await this.#addSteps(tx, [{ ...outcome, steps: [...steps, failed] }]);
       await announceGrants(tx, this.#parts.feed, await readGrantFacts(tx, grantIds));
       await audit.append(tx, { ...eventOf(account, 'closure.failed'), data: { ...namesOf(account), error: message } });
     });
@@ -179,13 +178,13 @@ export class ClosureRecord {
   }
 
   async #addSteps(tx: Tx, outcomes: readonly AccountOutcome[]): Promise<void> {
-    const rows = outcomes.flatMap(({ account, grantIds, steps }) =>
-      grantIds.flatMap((grantId) =>
-        steps.map((step) => ({
+    const rows = outcomes.flatMap((outcome) =>
+      outcome.grantIds.flatMap((grantId) =>
+        newStepsOf(outcome).map((step) => ({
           grant_id: grantId,
-          person_id: account.personId,
-          instance_id: account.instanceId,
-          account_name: account.name,
+          person_id: outcome.account.personId,
+          instance_id: outcome.account.instanceId,
+          account_name: outcome.account.name,
           step: step.step,
           ok: step.ok,
           summary: step.summary,
@@ -260,6 +259,10 @@ async function addUnused(tx: Tx, grantIds: readonly string[]): Promise<void> {
       })),
     )
     .execute();
+}
+
+function newStepsOf({ steps, keptSteps = 0 }: AccountOutcome): readonly ClosureStep[] {
+  return steps.slice(keptSteps);
 }
 
 function eventOf(account: DatabaseAccount, kind: string) {

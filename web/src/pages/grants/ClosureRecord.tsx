@@ -2,6 +2,7 @@ import type { Reply } from '../../api/client.ts';
 import { cx } from '../../lib/class-names.ts';
 import { exactWords } from '../../lib/time-words.ts';
 import { IconProven, IconRefused } from '../../ui/icons.ts';
+import { comingSteps, placeOf } from './coming-steps.ts';
 import css from './Grant.module.css';
 import { endWords } from './grant-words.ts';
 
@@ -22,11 +23,6 @@ const clock = new Intl.DateTimeFormat('en-GB', {
   second: '2-digit',
   fractionalSecondDigits: 3,
 });
-
-/** For whom and where a step was made; shown only where a closure has several. */
-function placeOf(step: ClosureStep): string {
-  return [step.personName, step.instanceTitle].filter(Boolean).join(', ');
-}
 
 /** Proven is the end only with the last step; the end itself latched before. */
 function provenAt(endedAt: string, steps: readonly ClosureStep[]): string {
@@ -56,18 +52,34 @@ export function ClosureRecord({ grant }: { grant: GrantDetail }) {
           {places.size > 1 && <span className={css.soft}> ({placeOf(step)})</span>}
         </Step>
       ))}
-      {isWaiting && (
-        <li className={cx(css.step, css.waiting)}>
-          <span className={css.mark} />
-          Closing: it counts as closed once the check at the server has passed.
-        </li>
-      )}
+      {isWaiting && <Coming steps={grant.closure} hasPlaces={places.size > 1} />}
       {grant.state === 'closed' && grant.end.endedAt && (
         <Step at={provenAt(grant.end.endedAt, grant.closure)} name="Closed, proven" isOk>
           nothing is left behind
         </Step>
       )}
     </ol>
+  );
+}
+
+function Coming({ steps, hasPlaces }: { steps: readonly ClosureStep[]; hasPlaces: boolean }) {
+  return (
+    <>
+      {comingSteps(steps).map(({ name, place, isNext }) => (
+        <li key={`${name} ${place}`} className={cx(css.step, css.waiting, isNext && css.next)}>
+          <span className={css.mark} />
+          <span className={css.stepHead}>
+            {isNext ? <strong>{name}</strong> : name}
+            {isNext && <span>under way</span>}
+            {hasPlaces && <span className={css.soft}>{place}</span>}
+          </span>
+        </li>
+      ))}
+      <li className={cx(css.step, css.waiting)}>
+        <span className={css.mark} />
+        It counts as closed once the check at the server has passed.
+      </li>
+    </>
   );
 }
 
