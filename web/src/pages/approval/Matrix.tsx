@@ -44,6 +44,7 @@ export function Matrix(props: MatrixProps) {
               <th scope="row">{riskSourceLabels[source]}</th>
               {riskLevels.map((level) => (
                 <td key={level}>
+                  <CellLevel level={level} />
                   <select
                     className={css.select}
                     aria-label={`${riskSourceLabels[source]} at ${level} risk`}
@@ -69,6 +70,15 @@ export function Matrix(props: MatrixProps) {
   );
 }
 
+/** Where there is no room for columns each cell says its level itself. */
+function CellLevel({ level }: { level: LevelCaps['level'] }) {
+  return (
+    <span className={css.cellLevel} aria-hidden="true">
+      <LevelTag level={level} />
+    </span>
+  );
+}
+
 const noCaps = { longestMinutes: 366 * 24 * 60, allowsNoEnd: true, needsTicket: false };
 
 function CapsRows({ caps, noCapsWords, mayEdit, onCaps }: MatrixProps) {
@@ -82,6 +92,7 @@ function CapsRows({ caps, noCapsWords, mayEdit, onCaps }: MatrixProps) {
         <th scope="row">Longest duration</th>
         {riskLevels.map((level) => (
           <td key={level}>
+            <CellLevel level={level} />
             <select
               className={css.select}
               aria-label={`Longest duration at ${level} risk`}
@@ -113,6 +124,7 @@ function CapsRows({ caps, noCapsWords, mayEdit, onCaps }: MatrixProps) {
           <th scope="row">{label}</th>
           {riskLevels.map((level) => (
             <td key={level}>
+              <CellLevel level={level} />
               <label className={css.role}>
                 <input
                   type="checkbox"
