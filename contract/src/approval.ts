@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { scopeView } from './access.ts';
+import { environmentRef } from './inventory.ts';
 import { riskLevels, riskSources } from './risk-attributes.ts';
 import { defineRoutes } from './route.ts';
 import { abilities, done, id, instant, line, text } from './values.ts';
@@ -233,7 +234,7 @@ export const emergencyRoutes = defineRoutes({
           name: z.string(),
           projectId: id,
           project: z.string(),
-          environment: z.string(),
+          environment: environmentRef,
           longestMinutes: z.number().int(),
         }),
       ),

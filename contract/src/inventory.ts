@@ -11,6 +11,7 @@ export const environmentRef = z.object({
   color: environmentColor,
   isProtected: z.boolean(),
 });
+export type EnvironmentRef = z.output<typeof environmentRef>;
 export const environment = environmentRef.extend({
   position: z.number().int(),
   /** Whether people who administer read data here by their role (a `role` row), or must ask like anybody. */

@@ -42,12 +42,14 @@ interface DataTableProps<T> {
   /** What will appear here and one button; shown when there is nothing and nothing was searched for. */
   empty: ReactNode;
   onPage?: (page: number) => void;
+  /** On a phone each row is a card of named values, instead of a table that scrolls sideways. */
+  isStacked?: boolean;
 }
 
 const skeletonRows = 6;
 
 /** A list as the server pages it: with its places while it loads, its empty state, and the problem when it failed. */
-export function DataTable<T>({ label, columns, list, idOf, empty, onPage }: DataTableProps<T>) {
+export function DataTable<T>({ label, columns, list, idOf, empty, onPage, isStacked }: DataTableProps<T>) {
   const rows = useRowKeys<HTMLTableElement>();
   if (list.error && !list.data) return <ErrorNotice error={list.error} onRetry={() => list.refetch?.()} />;
   if (list.data?.items.length === 0) return <>{empty}</>;
@@ -57,7 +59,7 @@ export function DataTable<T>({ label, columns, list, idOf, empty, onPage }: Data
       <div className={css.scroll} ref={focusableScroll}>
         <table
           ref={rows}
-          className={cx(css.table, list.isPlaceholderData && css.stale)}
+          className={cx(css.table, list.isPlaceholderData && css.stale, isStacked && css.stacked)}
           aria-label={label}
           aria-busy={list.isPending}
         >
@@ -74,7 +76,7 @@ export function DataTable<T>({ label, columns, list, idOf, empty, onPage }: Data
             {list.data?.items.map((item) => (
               <tr key={idOf(item)}>
                 {columns.map((column) => (
-                  <td key={column.key} className={cellClass(column)}>
+                  <td key={column.key} className={cellClass(column)} data-head={column.head}>
                     {column.head === '' ? <span className={css.actions}>{column.draw(item)}</span> : column.draw(item)}
                   </td>
                 ))}

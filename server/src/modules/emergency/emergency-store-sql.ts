@@ -46,7 +46,8 @@ export class SqlEmergencyStore implements EmergencyStore {
   async openable(personId: string, tx?: Tx): Promise<OpenableDatabase[]> {
     const { rows } = await sql<OpenableDatabase>`
       select database.id as "databaseId", database.name, project.id as "projectId", project.name as project,
-        environment.name as environment, policy.longest_minutes as "longestMinutes"
+        jsonb_build_object('id', environment.id, 'name', environment.name, 'color', environment.color,
+          'isProtected', environment.is_protected) as environment, policy.longest_minutes as "longestMinutes"
       from tidegate.emergency_policy policy
       join tidegate.environment on environment.id = policy.environment_id
       join tidegate.instance on true

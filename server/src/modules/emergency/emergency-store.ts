@@ -1,3 +1,4 @@
+import type { EnvironmentRef } from '@tidegate/contract';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { EmergencyReview, ReviewedStatement } from './emergency.ts';
 
@@ -18,7 +19,7 @@ export interface OpenableDatabase {
   readonly name: string;
   readonly projectId: string;
   readonly project: string;
-  readonly environment: string;
+  readonly environment: EnvironmentRef;
   readonly longestMinutes: number;
 }
 

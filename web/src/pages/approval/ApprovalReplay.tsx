@@ -39,6 +39,7 @@ export function ApprovalReplay(props: { report: Report | undefined; problem: Api
       {report.changes.length > 0 && (
         <DataTable<Change>
           label="Requests that would meet something else"
+          isStacked
           columns={columns}
           list={{ data: { items: report.changes }, error: null, isPending: false, isPlaceholderData: false }}
           idOf={(change) => change.requestId}

@@ -6,6 +6,7 @@ import { useMe } from '../../app/session.ts';
 import { useDraft } from '../../lib/draft.ts';
 import { durationWords } from '../../lib/duration.ts';
 import { Button } from '../../ui/Button.tsx';
+import { EnvironmentTag } from '../../ui/EnvironmentTag.tsx';
 import { AttentionNote, ErrorNotice } from '../../ui/ErrorNotice.tsx';
 import { CheckField, SegmentField, SelectField, TextArea, TextField } from '../../ui/Field.tsx';
 import { Form, FormActions } from '../../ui/Page.tsx';
@@ -70,8 +71,12 @@ export function EmergencyForm({ databases }: { databases: readonly Database[] })
         {offered.map(({ databaseId, name, environment }) => (
           <CheckField
             key={databaseId}
-            label={<span className="mono">{name}</span>}
-            hint={environment}
+            label={
+              <span className={css.database}>
+                <span className="mono">{name}</span>
+                <EnvironmentTag environment={environment} />
+              </span>
+            }
             isChecked={chosen.includes(databaseId)}
             onChange={(isChecked) =>
               setChosen(isChecked ? [...chosen, databaseId] : chosen.filter((id) => id !== databaseId))

@@ -63,6 +63,7 @@ export function ReplayReport({ report, outcomes, problem, isBusy }: Replay) {
       {report.changes.length > 0 && (
         <DataTable<Change>
           label="Requests that would get another level"
+          isStacked
           columns={columns}
           list={{ data: { items: report.changes }, error: null, isPending: false, isPlaceholderData: false }}
           idOf={(change) => change.requestId}
