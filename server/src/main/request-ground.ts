@@ -1,7 +1,7 @@
 import type { ScopeView } from '@tidegate/contract';
 import type { RequestLedger, RiskOfRequests } from '../modules/access-request/index.ts';
 import type { Grants } from '../modules/grant/index.ts';
-import { recordEvaluations, riskEvaluator } from '../modules/risk/index.ts';
+import { flagFaults, recordEvaluations, riskEvaluator } from '../modules/risk/index.ts';
 
 /** What requests need of the ledger. */
 export function requestLedger(grants: Pick<Grants, 'ledger' | 'amendments' | 'describeScope'>): RequestLedger {
@@ -20,6 +20,7 @@ export function requestLedger(grants: Pick<Grants, 'ledger' | 'amendments' | 'de
 /** The Risk Center's word on a request. */
 export const requestRisk: RiskOfRequests = {
   evaluate: async (tx, subject) => ({ ...(await riskEvaluator.evaluate(tx, subject)), source: subject.source }),
+  flagFaults,
   keep: recordEvaluations,
 };
 

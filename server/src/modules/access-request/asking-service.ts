@@ -3,11 +3,20 @@ import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { Tx } from '../../platform/store/tx.ts';
 import type { AccessRequest, NewAccessRequest, Wish } from './access-request.ts';
 import type { LiveGrant } from './access-request-store.ts';
+import { flaggingFaults } from './flagged-faults.ts';
 import { grantIt } from './granting.ts';
 import { basisOf, hashOn, type RequestBasis, stepsOn } from './request-basis.ts';
 import { notPending, requireSeen } from './request-faults.ts';
-import { type Caller, placeOf, type RequestParts } from './request-parts.ts';
+import { type Caller, type EvaluatedSource, placeOf, type RequestParts } from './request-parts.ts';
 import { announce, factsOf, record, tell, tellDeciders } from './request-record.ts';
+
+interface Wanted {
+  readonly request: NewAccessRequest;
+  /** The one that it amends. */
+  readonly grant: LiveGrant | null;
+  /** Gets what the rules said. */
+  readonly judged: EvaluatedSource[];
+}
 
 /** Asking for access, for more of a grant in force, and changing what was asked. */
 export class AskingService {
@@ -25,7 +34,9 @@ export class AskingService {
     // Others read it: without passwords.
     const statementText = text === null ? null : maskSecretsAnywhere(text);
     const request = { ...wanted, statementText, kind: 'access' as const, amendsGrantId: null, ...askedBy(caller) };
-    return await this.#parts.ledger.withChanging([caller.personId], (tx) => this.#send(tx, caller, request, null));
+    return await flaggingFaults(this.#parts, [caller.personId], (tx, judged) =>
+      this.#send(tx, caller, { request, grant: null, judged }),
+    );
   }
 
   /** What would come of it, and why it could not be sent; nothing is kept. */
@@ -63,8 +74,8 @@ export class AskingService {
 
   /** The requester changes it: risk and flow are looked up again, and decisions start anew. */
   async edit(caller: Caller, requestId: string, wish: Wish, shownHash: string): Promise<void> {
-    const { store, steps, ledger } = this.#parts;
-    await ledger.withChanging([caller.personId], async (tx) => {
+    const { store, steps } = this.#parts;
+    await flaggingFaults(this.#parts, [caller.personId], async (tx, judged) => {
       const request = await store.findForChange(tx, requestId);
       if (request === null || request.requesterId !== caller.personId) throw notFound('request');
       if (request.state !== 'pending' && request.state !== 'changes_wanted') throw notPending(request);
@@ -73,7 +84,7 @@ export class AskingService {
       }
       requireSeen(request, shownHash);
       const next = { ...request, ...wish, narrowed: null };
-      const basis = await this.#requireSendable(tx, next, null);
+      const basis = await this.#requireSendable(tx, { request: next, grant: null, judged });
       await steps.voidOpen(tx, [requestId]);
       const round = request.round + 1;
       const saved = await store.saveEdit(tx, requestId, {
@@ -93,8 +104,8 @@ export class AskingService {
     kind: 'extend' | 'add',
     wish: (grant: LiveGrant) => Pick<NewAccessRequest, 'scope' | 'expiry' | 'reason' | 'ticket'>,
   ): Promise<AccessRequest> {
-    const { store, ledger } = this.#parts;
-    return await ledger.withChanging([caller.personId], async (tx) => {
+    const { store } = this.#parts;
+    return await flaggingFaults(this.#parts, [caller.personId], async (tx, judged) => {
       const grant = await store.findGrant(grantId, tx);
       if (grant === null || grant.personId !== caller.personId) throw notFound('grant');
       if (!grant.isLive) throw new AppError('grant.not_active', 'This grant has already ended.');
@@ -107,13 +118,18 @@ export class AskingService {
       }
       const { projectId, privileges } = grant;
       const request = { kind, amendsGrantId: grantId, projectId, privileges, startsAt: null, statementText: null };
-      return await this.#send(tx, caller, { ...request, ...askedBy(caller), ...wish(grant) }, grant);
+      return await this.#send(tx, caller, {
+        request: { ...request, ...askedBy(caller), ...wish(grant) },
+        grant,
+        judged,
+      });
     });
   }
 
-  async #send(tx: Tx, caller: Caller, request: NewAccessRequest, grant: LiveGrant | null): Promise<AccessRequest> {
+  async #send(tx: Tx, caller: Caller, wanted: Wanted): Promise<AccessRequest> {
     const { store, audit } = this.#parts;
-    const basis = await this.#requireSendable(tx, request, grant);
+    const { request } = wanted;
+    const basis = await this.#requireSendable(tx, wanted);
     const contentHash = hashOn(request, 1, basis);
     const created = await store.insert(tx, { ...request, contentHash, level: basis.level });
     await audit.append(tx, {
@@ -132,8 +148,9 @@ export class AskingService {
     return (await store.findForChange(tx, created.id)) ?? created;
   }
 
-  async #requireSendable(tx: Tx, request: NewAccessRequest, grant: LiveGrant | null): Promise<RequestBasis> {
+  async #requireSendable(tx: Tx, { request, grant, judged }: Wanted): Promise<RequestBasis> {
     const basis = await basisOf(this.#parts, tx, request, grant);
+    judged.push(...basis.risks);
     if (basis.refusal !== null) throw basis.refusal;
     return basis;
   }

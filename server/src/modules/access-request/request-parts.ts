@@ -49,6 +49,8 @@ export type EvaluatedSource = RiskEvaluation & Pick<SourceRisk, 'source'>;
 /** How risky something is. Without a rule that matches the level is null: refuse. */
 export interface RiskOfRequests {
   evaluate(tx: Tx, subject: RiskSubject): Promise<EvaluatedSource>;
+  /** Marks the rules that could not be evaluated, for those who manage them, where a refusal took the mark back. */
+  flagFaults(tx: Tx, evaluations: readonly EvaluatedSource[]): Promise<void>;
   /** Keeps the evaluations with the request, for good. */
   keep(tx: Tx, requestId: string, evaluations: readonly EvaluatedSource[]): Promise<void>;
 }

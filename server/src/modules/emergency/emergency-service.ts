@@ -2,7 +2,13 @@ import type { Scope } from '@tidegate/contract';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
 import type { Tx } from '../../platform/store/tx.ts';
-import type { Caller, RequestLedger, RightsNow, RiskOfRequests } from '../access-request/index.ts';
+import {
+  type Caller,
+  flaggingFaults,
+  type RequestLedger,
+  type RightsNow,
+  type RiskOfRequests,
+} from '../access-request/index.ts';
 import {
   type ApprovalStore,
   type Approvers,
@@ -67,7 +73,7 @@ export class EmergencyService {
    */
   async open(caller: Caller, wish: EmergencyWish): Promise<string> {
     const { store, ledger } = this.#parts;
-    return await ledger.withChanging([caller.personId], async (tx) => {
+    return await flaggingFaults(this.#parts, [caller.personId], async (tx, judged) => {
       if ((await store.findOpenReview(caller.personId, tx)) !== null) {
         throw new AppError(
           'emergency.review_open',
@@ -82,6 +88,7 @@ export class EmergencyService {
       await ledger.checkScope(tx, wish.projectId, scope);
       const now = await ledger.now(tx);
       const risk = await this.#judge(tx, caller, wish, scope, now);
+      judged.push(risk);
       const review = await this.#reviewFlow(tx, caller, wish.projectId, risk);
       const grantId = await ledger.createGrant(tx, {
         source: 'emergency',

@@ -142,6 +142,23 @@ describe('emergency access', () => {
     await sql`update tidegate.risk_rule set is_on = false where source = 'emergency'`.execute(world.db);
     expect(await outcomeOf(open())).toBe('access_request.no_flow');
   });
+
+  it('flags a rule that cannot be evaluated also when it is refused for want of a flow', async () => {
+    const elsewhere = await world.grants.project('Nobody decides here');
+    const there = await world.database(elsewhere);
+    const lone = await world.person('lone', elsewhere, 'project_developer');
+    await allow(lone);
+    const values = { source: 'emergency' as const, position: 0, is_on: true };
+    const { id } = await world.db.insertInto('risk_rule').values(values).returning('id').executeTakeFirstOrThrow();
+    const condition = '1 / (number_of_databases - 1) > 1';
+    const text = { rule_id: id, version: 1, name: 'Broken', condition, level: 'low' as const };
+    await world.db.insertInto('risk_rule_version').values(text).execute();
+    const wish = { projectId: elsewhere, databaseIds: [there], minutes: 30, reason: 'Stands still', incident: 'INC-8' };
+    expect(await outcomeOf(emergency.service.open(lone, wish))).toBe('access_request.no_flow');
+    const rule = await world.db.selectFrom('risk_rule').where('id', '=', id).select('fault').executeTakeFirstOrThrow();
+    expect(rule.fault).toContain('divide by zero');
+    await world.db.updateTable('risk_rule').set({ is_on: false }).where('id', '=', id).execute();
+  });
 });
 
 describe('giving the password again', () => {

@@ -11,5 +11,5 @@ export type {
   RiskSubject,
 } from './risk.ts';
 export { openRiskCenter } from './risk-center.ts';
-export { type RiskEvaluator, recordEvaluations, riskEvaluator } from './risk-evaluator.ts';
+export { flagFaults, type RiskEvaluator, recordEvaluations, riskEvaluator } from './risk-evaluator.ts';
 export { riskSentences } from './risk-sentences.ts';

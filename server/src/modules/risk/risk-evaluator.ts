@@ -48,6 +48,23 @@ async function readNow(db: Db): Promise<string> {
   return now.toISOString();
 }
 
+/**
+ * Marks the rules that could not be evaluated once more, by what the evaluations kept: what refuses a request takes the
+ * first mark back with everything else. A rule that was changed since is another one.
+ */
+export async function flagFaults(db: Db, evaluations: readonly RiskEvaluation[]): Promise<void> {
+  for (const { inputs, rules, at } of evaluations) {
+    const held = await rulesInForce(db, inputs.source);
+    const same = new Set(held.map(({ versionId }) => versionId));
+    const unchanged = new Set(rules.filter(({ versionId }) => same.has(versionId)).map(({ id }) => id));
+    const { faults } = judge(inputs, rules, at);
+    await markFaults(
+      db,
+      faults.filter(({ ruleId }) => unchanged.has(ruleId)),
+    );
+  }
+}
+
 /** Only what changed is written, so that requests do not wait for each other over a rule that stays broken. */
 async function markFaults(db: Db, faults: readonly RuleFault[]): Promise<void> {
   for (const { ruleId, message } of faults) {
