@@ -14,6 +14,7 @@ const hint =
 /** What a login with the right password may fail with. */
 const loginRefusals: ReadonlySet<EngineErrorKind> = new Set([
   'auth_failed',
+  'token_refused',
   'account_locked',
   'access_refused',
   'connection_lost',
@@ -39,14 +40,21 @@ export function standsBetween(why: string, cause?: unknown): EngineError {
 export function accountNotLetIn(target: InstanceTarget, error: EngineError): string | null {
   if (!loginRefusals.has(error.kind)) return null;
   const place = target.host.startsWith('/') ? target.host : `${target.host}:${target.port}`;
-  const name = nameIn(error.message);
-  if (name !== null)
-    return `${name} at ${place} does not let in an account that was just made (${error.message}). ${hint}`;
+  const said = serverWords(error);
+  const name = nameIn(said) ?? nameIn(error.message);
+  if (name !== null) return `${name} at ${place} does not let in an account that was just made (${said}). ${hint}`;
+  // A policy that leaves the temporary accounts out looks the same from here.
+  const advice = error.kind === 'token_refused' && error.hint !== null ? ` ${error.hint}` : '';
   return (
-    `An account that was just made is not let in at ${place} (${error.message}). Where a pooler or proxy stands in ` +
+    `An account that was just made is not let in at ${place} (${error.message}).${advice} Where a pooler or proxy stands in ` +
     'between, it knows only users that it was told of: use the server’s own address and port, on Aurora the endpoint ' +
     'of the cluster. Otherwise see that the server admits new users from here.'
   );
+}
+
+/** What was refused in the first place, under the words that a connection method has for it. */
+function serverWords({ message, cause }: EngineError): string {
+  return cause instanceof Error && cause.message !== '' ? cause.message : message;
 }
 
 function nameIn(text: string): string | null {

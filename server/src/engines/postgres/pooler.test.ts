@@ -1,4 +1,10 @@
-import { type PoolerOptions, startPgBouncer, startPgpool, type TestPooler } from '@tidegate/test-servers';
+import {
+  type PoolerOptions,
+  startPgBouncer,
+  startPgpool,
+  startPostgresProxy,
+  type TestPooler,
+} from '@tidegate/test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFixture } from '../suite/engine-fixture.ts';
 import { startPostgresFixture } from './postgres-fixture.ts';
@@ -59,6 +65,22 @@ describe('a pooler between Tidegate and the server', () => {
         expect.objectContaining({
           severity: 'blocking',
           message: expect.stringMatching(/Pgpool-II at 127\.0\.0\.1:\d+ does not let in an account.*own address/s),
+        }),
+      ]),
+    });
+    expect(await leftOver()).toEqual([]);
+  });
+
+  it('is known as RDS Proxy, also under a name of one’s own, by its refusal of that account', async () => {
+    const proxy = await startPostgresProxy({ server: fixture.target, users: [fixture.target.user] });
+    const { probe, report } = await seen(proxy);
+    expect(probe).toMatchObject({ ok: true });
+    expect(report).toMatchObject({
+      canMakeAccounts: false,
+      findings: expect.arrayContaining([
+        expect.objectContaining({
+          severity: 'blocking',
+          message: expect.stringMatching(/RDS Proxy at 127\.0\.0\.1:\d+ does not let in.*endpoint of the cluster/s),
         }),
       ]),
     });
