@@ -1,30 +1,14 @@
-import { Link } from '@tanstack/react-router';
 import type { Reply } from '../../api/client.ts';
 import { plural } from '../../lib/plural.ts';
-import { type Column, DataTable } from '../../ui/DataTable.tsx';
-import { ErrorNotice } from '../../ui/ErrorNotice.tsx';
+import type { Column } from '../../ui/DataTable.tsx';
 import { LevelTag } from '../../ui/LevelTag.tsx';
-import { RelativeTime } from '../../ui/RelativeTime.tsx';
-import { SkeletonBlock } from '../../ui/Skeleton.tsx';
+import { ReplayChanges } from '../../ui/ReplayChanges.tsx';
 import css from './Risk.module.css';
 import type { Replay } from './use-replay.ts';
 
-type Report = Reply<'POST /risk-rules/replay'>;
-type Change = Report['changes'][number];
+type Change = Reply<'POST /risk-rules/replay'>['changes'][number];
 
 const columns: readonly Column<Change>[] = [
-  {
-    key: 'request',
-    head: 'Request',
-    isTight: true,
-    draw: ({ requestId, number }) => (
-      <Link to="/requests/$requestId" params={{ requestId }}>
-        #{number}
-      </Link>
-    ),
-  },
-  { key: 'who', head: 'Requester', draw: ({ requester, project }) => `${requester} in ${project}` },
-  { key: 'when', head: 'Asked', isTight: true, draw: ({ createdAt }) => <RelativeTime at={createdAt} /> },
   {
     key: 'levels',
     head: 'Level',
@@ -40,18 +24,14 @@ const columns: readonly Column<Change>[] = [
 
 /** What a rule would have done to the requests of the last days, before it is saved. */
 export function ReplayReport({ report, outcomes, problem, isBusy }: Replay) {
-  if (problem) return <ErrorNotice error={problem} />;
-  if (isBusy) return <SkeletonBlock lines={3} />;
-  if (report === undefined) return null;
   return (
-    <section className={css.replay} aria-label="Replay" aria-live="polite">
-      <p>{report.sentence}</p>
+    <ReplayChanges<Change> {...{ report, problem, isBusy, columns }} label="Requests that would get another level">
       {outcomes && outcomes.requests > 0 && (
         <p>
           {outcomes.sentence} {changedWords(outcomes.changed)}
         </p>
       )}
-      {report.counts.length > 0 && (
+      {report !== undefined && report.counts.length > 0 && (
         <ul className={css.counts}>
           {report.counts.map(({ before, after, requests }) => (
             <li key={`${before} ${after}`} className={css.fromTo}>
@@ -60,18 +40,7 @@ export function ReplayReport({ report, outcomes, problem, isBusy }: Replay) {
           ))}
         </ul>
       )}
-      {report.changes.length > 0 && (
-        <DataTable<Change>
-          label="Requests that would get another level"
-          isStacked
-          columns={columns}
-          list={{ data: { items: report.changes }, error: null, isPending: false, isPlaceholderData: false }}
-          idOf={(change) => change.requestId}
-          empty={null}
-        />
-      )}
-      {report.changed > report.changes.length && <p>The newest {report.changes.length} of them are listed.</p>}
-    </section>
+    </ReplayChanges>
   );
 }
 
