@@ -86,6 +86,7 @@ export function DatabaseReaders({ databaseId, name }: { databaseId: string; name
       )}
       <DataTable<Reader>
         label="Who can use it now"
+        isStacked
         columns={columns}
         list={list}
         idOf={(reader) => `${reader.grantId} ${reader.person.id}`}

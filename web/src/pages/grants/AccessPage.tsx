@@ -96,6 +96,7 @@ export function AccessPage() {
       </ListToolbar>
       <DataTable<Grant>
         label="Grants"
+        isStacked
         columns={columns}
         list={list}
         idOf={(grant) => grant.id}

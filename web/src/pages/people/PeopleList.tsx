@@ -94,6 +94,7 @@ export function PeopleList({ search: { search, page, state }, onSearch, tabs }: 
       </ListToolbar>
       <DataTable<Person>
         label="Users"
+        isStacked
         columns={columns((person) => setOpenId(person.id))}
         list={list}
         idOf={(person) => person.id}
