@@ -66,6 +66,8 @@ export const requestMessage = z.object({
   by: person.nullable(),
   text: z.string(),
   at: instant,
+  /** Of `approved`: what this approver took away, as in `cuts`; null where he approved all that was left. */
+  cut: z.string().nullable(),
 });
 
 export const accessRequest = z.object({

@@ -8,7 +8,7 @@ import { abilitiesOf } from './request-abilities.ts';
 import type { RequestStepStore } from './request-step-store.ts';
 import type { RequestStep } from './request-steps.ts';
 import { remindableAt } from './request-talk-service.ts';
-import { cutSentence, minutesOf, presentSteps, warningsOf } from './request-words.ts';
+import { conversationOf, cutSentence, minutesOf, presentSteps, warningsOf } from './request-words.ts';
 
 type RequestView = RouteReply<Routes['POST /requests']>;
 type RequestDetail = RouteReply<Routes['GET /requests/:requestId']>;
@@ -129,7 +129,7 @@ export class AccessRequestViews {
       ...view,
       risk: (risks.get(request.id) ?? []).map(riskOf),
       steps: presentSteps(own, names, (step) => peopleOf(step, gainers, around)),
-      conversation: messages.map(withTime),
+      conversation: conversationOf(messages, cuts),
       cuts,
       wanted: { scope: wanted.scope, privileges: [...wanted.privileges], minutes: minutesOf(wanted) },
       renewal: renewal === null ? null : renewalOf(renewal),
@@ -271,10 +271,6 @@ function peopleOf(step: RequestStep, gainers: readonly string[], around: Around)
 
 function riskOf({ source, level, ruleId, ruleName, reason, isFaulty }: SourceRisk): RequestDetail['risk'][number] {
   return { source, level, ruleId, ruleName, reason, isFaulty };
-}
-
-function withTime<T extends { readonly at: Date }>(item: T): Omit<T, 'at'> & { at: string } {
-  return { ...item, at: item.at.toISOString() };
 }
 
 function usedOf(grant: UsedGrant): RequestDetail['history'][number] {

@@ -1,6 +1,7 @@
 import type { RouteReply, Routes, ScopeView } from '@tidegate/contract';
 import { type Approver, type DeciderNames, decidersWords, durationWords, stepWords } from '../approval/index.ts';
 import type { Wanted } from './access-request.ts';
+import type { RequestMessage } from './request-step-store.ts';
 import type { RequestStep } from './request-steps.ts';
 
 type RequestView = RouteReply<Routes['POST /requests']>;
@@ -50,6 +51,21 @@ export function cutSentence(before: Shown, after: Shown): string {
     parts.push(`${durationWords(minutes)} instead of ${former === null ? 'the end asked for' : durationWords(former)}`);
   }
   return parts.join('; ');
+}
+
+/** What was said, in its order; each cut beside the approval that made it, which its approver gave with it. */
+export function conversationOf(
+  messages: readonly RequestMessage[],
+  cuts: RequestDetail['cuts'],
+): RequestDetail['conversation'] {
+  const left = [...cuts];
+  return messages.map((message) => {
+    const at = message.at.toISOString();
+    const isOfIt = (cut: RequestDetail['cuts'][number]) => cut.by.id === message.by?.id && cut.at <= at;
+    const index = message.kind === 'approved' ? left.findIndex(isOfIt) : -1;
+    const [cut] = index === -1 ? [] : left.splice(index, 1);
+    return { ...message, at, cut: cut?.sentence ?? null };
+  });
 }
 
 export function warningsOf(view: Pick<RequestView, 'scope' | 'privileges' | 'expiry'>): string[] {
