@@ -1,6 +1,7 @@
 import type { Scope } from '@tidegate/contract';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { readReceipts } from '../grant/grant-receipt.ts';
 import { draftLike } from './request-drafts.ts';
 import type { Caller } from './request-parts.ts';
 import { RequestWorld } from './request-test-kit.ts';
@@ -72,6 +73,18 @@ it('two of twelve tables used suggest the two, once each, and nothing of what ot
   await used(other.grantId, 't09');
   await used(grantId, 't08', olga);
   expect((await draft(requestId)).used).toEqual({ scope: tables('t03', 't05'), sentence: 'Used 2 of 12 tables.' });
+});
+
+it('use is counted against what was granted, as the receipt does, and not against what was asked', async () => {
+  const request = await world.ask({ by: dev, projectId, scope: tables('t00', 't01', 't02') });
+  await world.decide(olga, request, 'approve', { scope: tables('t00', 't01') });
+  const grantId = (await world.trace(request.id)).grants[0]?.id ?? '';
+  await used(grantId, 't00');
+  expect((await readReceipts(world.db, [grantId])).get(grantId)).toMatchObject({
+    granted: 2,
+    used: [{ table: 't00' }],
+  });
+  expect((await draft(request.id)).used).toEqual({ scope: tables('t00'), sentence: 'Used 1 of 2 tables.' });
 });
 
 it('whoever used all of it is offered nothing smaller', async () => {

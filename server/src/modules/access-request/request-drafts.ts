@@ -36,16 +36,23 @@ export async function draftLike(db: Db, request: AccessRequest): Promise<Draft> 
         ? 'A database that has left the project'
         : `${[schema, table].filter(Boolean).join('.')} in ${name}`,
     ),
-    used: suggestion(scope, used),
+    used: suggestion(scope, wantedOf(request).scope, used),
   };
 }
 
-function suggestion(scope: Scope, used: Items): Draft['used'] {
-  if (used.length === 0) return null;
-  const asked = scope.kind === 'items' && scope.items.every((item) => item.table !== null) ? scope.items.length : null;
-  if (asked !== null && used.length >= asked) return null;
-  const tables = `${used.length}${asked === null ? '' : ` of ${asked}`} table${used.length === 1 && asked === null ? '' : 's'}`;
-  return { scope: { kind: 'items', items: used }, sentence: `Used ${tables}.` };
+/** Counted against what was granted, as the receipt does; offered where it is less than what was asked. */
+function suggestion(asked: Scope, granted: Scope, used: Items): Draft['used'] {
+  const wanted = tablesOf(asked);
+  if (used.length === 0 || (wanted !== null && used.length >= wanted)) return null;
+  const given = tablesOf(granted);
+  const tables = (given ?? used.length) === 1 ? 'table' : 'tables';
+  const sentence = `Used ${used.length}${given === null ? '' : ` of ${given}`} ${tables}.`;
+  return { scope: { kind: 'items', items: used }, sentence };
+}
+
+/** How many tables a list of tables names; null for whatever holds also others. */
+function tablesOf(scope: Scope): number | null {
+  return scope.kind === 'items' && scope.items.every((item) => item.table !== null) ? scope.items.length : null;
 }
 
 /** Which of the items still lie in the project's catalog. */
