@@ -16,7 +16,7 @@ import {
   recordRefusals,
 } from '../modules/identity/index.ts';
 import { installationId, openInstanceTargets, openInventory } from '../modules/inventory/index.ts';
-import { openNotifications } from '../modules/notification/index.ts';
+import { openNotifications, removeOldNotices } from '../modules/notification/index.ts';
 import { openRiskCenter } from '../modules/risk/index.ts';
 import { openSamples } from '../modules/sample/index.ts';
 import {
@@ -45,7 +45,7 @@ import { RestoreWatch } from './restore-watch.ts';
 import { rightsNow } from './rights-now.ts';
 import { scopeWords } from './scope-words.ts';
 import { sessionViews } from './session-views.ts';
-import { startUpkeep } from './upkeep.ts';
+import { hourly, startUpkeep } from './upkeep.ts';
 
 /** What happened so recently may still be rewritten by whoever owns the store. */
 const checkpointMinutes = 10;
@@ -225,6 +225,7 @@ export async function compose(parts: {
       'comparing sessions with the record': () => running.tidy(),
       'signing for the record': () => checkpoints.makeIfOlderThan(checkpointMinutes),
       'removing what the record need not keep': () => retention.apply(),
+      'removing old notices': hourly(() => removeOldNotices(db)),
       'expiring requests': () => requests.upkeep.expireOverdue(),
       'counting on, to notice a restored store': () => restoreWatch.count(),
     },

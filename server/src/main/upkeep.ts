@@ -7,6 +7,18 @@ export interface Upkeep {
 
 const everyMs = 15_000;
 
+const hourMs = 3_600_000;
+
+/** For what need not be looked at more often than once an hour; one that fails is tried again next time. */
+export function hourly(task: () => Promise<unknown>, now = () => performance.now()): () => Promise<void> {
+  let dueAt = 0;
+  return async () => {
+    if (now() < dueAt) return;
+    await task();
+    dueAt = now() + hourMs;
+  };
+}
+
 /** Does these things every quarter of a minute, one after the other; one that fails is tried again next time. */
 export function startUpkeep(tasks: Readonly<Record<string, () => Promise<unknown>>>, log: Log): Upkeep {
   let isStopped = false;

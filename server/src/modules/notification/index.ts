@@ -1,2 +1,3 @@
+export { removeOldNotices } from './notice-retention.ts';
 export { openNotifications } from './notifications.ts';
 export { type NewNotice, notify, notifyMany } from './notify.ts';
