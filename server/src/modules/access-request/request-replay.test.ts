@@ -68,6 +68,27 @@ describe('replaying before saving', () => {
     expect(report.after).toEqual({ autoApproved: 0, asked: 1, refused: 4 });
   });
 
+  it('judges anew where a rule is drafted, and takes the stored levels where only the matrix is', async () => {
+    // A rule that came after the requests, beside which they were never judged.
+    const { id } = await world.db
+      .insertInto('risk_rule')
+      .values({ source: 'read', position: 0 })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const said = { name: 'Long', condition: 'duration_minutes > 120', level: 'high' as const };
+    await world.db
+      .insertInto('risk_rule_version')
+      .values({ rule_id: id, version: 1, ...said })
+      .execute();
+    const cells: Draft['cells'] = [{ source: 'read', level: 'high', flowId: null }];
+    expect((await replay({ cells })).after).toEqual({ autoApproved: 0, asked: 5, refused: 0 });
+    const drafted = { source: 'read', name: 'None', condition: 'false', level: 'low', isOn: true } as const;
+    const judged = await replay({ cells, rules: [{ ruleId: null, ...drafted }] });
+    // The request for ten hours is high by the rule of today, before and after; its stored level was low.
+    expect(judged.after).toEqual({ autoApproved: 0, asked: 4, refused: 1 });
+    await world.db.updateTable('risk_rule').set({ is_on: false }).where('id', '=', id).execute();
+  });
+
   it('takes a flow that is not saved', async () => {
     const id = '00000000-0000-4000-8000-000000000001';
     const draft = { id, name: 'Nobody', description: '', kind: 'refuse', steps: [], approvesWrite: false } as const;
