@@ -5,6 +5,13 @@ import { isSamePlace } from './same-place.ts';
 /** A user name and a password, which is sealed in the store. */
 export const passwordMethod: ConnectionMethod = {
   read: (form, kept) => {
+    // On PostgreSQL 16 and later the creator is a member of what it makes, and would have to sign in by token itself.
+    if (form.awsIam?.accountSignIn === 'iam') {
+      throw new AppError(
+        'request.invalid',
+        'Temporary accounts sign in by token only where the connecting user does: choose AWS RDS IAM, or let them have passwords.',
+      );
+    }
     if (form.password !== undefined) return { tlsMode: form.tlsMode, settings: {}, secret: form.password };
     if (kept === null || kept.method !== 'password') throw new AppError('request.invalid', 'Type the password.');
     if (!isSamePlace(kept, form)) {

@@ -160,6 +160,21 @@ describe('an instance that is connected by AWS RDS IAM', () => {
     expect(shown.awsIam.accountSignIn).toBe('iam');
   });
 
+  it('has accounts by token only where its own user signs in by token', async () => {
+    const byPassword = { connectionMethod: 'password', user: 'by_password', password: 'a password' };
+    const awsIam = { ...connection().awsIam, accountSignIn: 'iam' };
+    const refused = await register('Mixed', { ...byPassword, awsIam });
+    expect(refused.body).toMatchObject({ code: 'request.invalid' });
+    const { body } = await register('Tokens', { awsIam });
+    const path = `PATCH /instances/${body.id}`;
+    await kit.call(admin, path, { body: { ...byPassword, tlsMode: 'require' } });
+    expect((await kit.call(admin, `GET /instances/${body.id}`)).body).toMatchObject({
+      connectionMethod: 'password',
+      awsIam: null,
+    });
+    expect(kit.signInChanges).toEqual([body.id]);
+  });
+
   it('is not an RDS Proxy, and its token is not for a metadata service', async () => {
     const proxy = { host: 'front.proxy-c9akciq32.eu-central-1.rds.amazonaws.com', awsIam: { region: null } };
     const { body } = await kit.call(admin, 'POST /instances/test', { body: connection(proxy) });
