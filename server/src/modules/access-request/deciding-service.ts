@@ -3,7 +3,7 @@ import type { Tx } from '../../platform/store/tx.ts';
 import { type AccessRequest, endOf, startOf, wantedOf } from './access-request.ts';
 import { contentHashOf } from './content-hash.ts';
 import { grantIt } from './granting.ts';
-import { isSame, type Narrowing, narrow } from './narrowing.ts';
+import { amendmentFault, isSame, type Narrowing, narrow } from './narrowing.ts';
 import { getProject, notPending, requireGainsNothing, requireSeen } from './request-faults.ts';
 import type { Caller, RequestParts } from './request-parts.ts';
 import { announce, record, tell, tellDeciders } from './request-record.ts';
@@ -120,7 +120,8 @@ export class DecidingService {
   ): Promise<AccessRequest> {
     const parts = this.#parts;
     const before = wantedOf(request);
-    const after = narrow(before, cut, await this.#startOf(tx, request));
+    const fault = amendmentFault(request.kind, cut);
+    const after = fault ?? narrow(before, cut, await this.#startOf(tx, request));
     if (typeof after === 'string') throw new AppError('access_request.not_narrower', after);
     if (isSame(before, after)) return request;
     await parts.ledger.checkScope(tx, request.projectId, after.scope);

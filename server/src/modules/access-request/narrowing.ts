@@ -1,5 +1,5 @@
 import type { Privilege, Scope, ScopeItem } from '@tidegate/contract';
-import { endOf, type Wanted } from './access-request.ts';
+import { type AccessRequest, endOf, type Wanted } from './access-request.ts';
 
 /** What an approver leaves; what is absent stays as it is. */
 export interface Narrowing {
@@ -22,6 +22,20 @@ export function narrow(wanted: Wanted, cut: Narrowing, start: Date): Wanted | st
   }
   const expiry = cut.minutes === undefined ? wanted.expiry : ({ kind: 'after', minutes: cut.minutes } as const);
   return { scope, privileges: [...new Set(privileges)], expiry };
+}
+
+/**
+ * Why this cannot be cut of a request that changes a grant, in words; null when it can. An extension gives the same for
+ * longer, an addition more until the same end: only what it gives can be less.
+ */
+export function amendmentFault(kind: AccessRequest['kind'], cut: Narrowing): string | null {
+  if (kind === 'extend' && (cut.scope !== undefined || cut.privileges !== undefined)) {
+    return 'An extension gives the same tables for longer: approve less time, or narrow the grant itself.';
+  }
+  if (kind === 'add' && cut.minutes !== undefined) {
+    return 'What is added ends with its grant: approve fewer tables, or narrow the grant itself.';
+  }
+  return null;
 }
 
 /** Whether anything was taken away. */

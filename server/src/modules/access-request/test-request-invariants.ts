@@ -11,7 +11,7 @@ export async function brokenInvariants(db: Db, projectId: string): Promise<unkno
     select 'approved without the decisions its flow demanded', r.id from tidegate.access_request r
     where r.project_id = ${projectId} and r.state = 'approved' and not r.is_auto_approved and (
       not exists (select from tidegate.request_step s where s.request_id = r.id and s.round = r.round)
-      or exists (select from tidegate.request_step s where s.request_id = r.id and s.round = r.round and s.quorum > (
+      or exists (select from tidegate.request_step s where s.request_id = r.id and s.round = r.round and s.state <> 'passed_over' and s.quorum > (
         select count(distinct counted.person_id) from tidegate.decision_step counted
         join tidegate.decision d on d.id = counted.decision_id and d.decision = 'approve'
         where counted.step_id = s.id and counted.round = r.round)))

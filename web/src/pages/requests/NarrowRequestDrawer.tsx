@@ -33,13 +33,20 @@ export default function NarrowRequestDrawer(props: NarrowRequestDrawerProps) {
   return (
     <Drawer title={`Approve less of request #${request.number}`} isOpen onClose={onClose}>
       <Form label="Approve less" onSubmit={() => cut !== null && onApprove(cut)}>
-        <ScopeLeft request={request} items={left.items} onChange={(items) => change({ items })} />
-        <PrivilegesLeft
-          asked={request.wanted.privileges}
-          left={left.privileges}
-          onChange={(privileges) => change({ privileges })}
-        />
-        <TimeLeft asked={request.wanted.minutes} left={left.minutes} onChange={(minutes) => change({ minutes })} />
+        {/* An extension gives the same for longer, an addition more until the same end. */}
+        {request.kind !== 'extend' && (
+          <>
+            <ScopeLeft request={request} items={left.items} onChange={(items) => change({ items })} />
+            <PrivilegesLeft
+              asked={request.wanted.privileges}
+              left={left.privileges}
+              onChange={(privileges) => change({ privileges })}
+            />
+          </>
+        )}
+        {request.kind !== 'add' && (
+          <TimeLeft asked={request.wanted.minutes} left={left.minutes} onChange={(minutes) => change({ minutes })} />
+        )}
         <p className={css.soft}>
           {cut === null
             ? 'Take something away: what is left gets approved.'
