@@ -61,7 +61,7 @@ async function openJudges(
   db: Db,
   sets: readonly (readonly RuleChange[])[],
 ): Promise<Readonly<Record<RiskSource, ReplayJudge>>[]> {
-  const rules: { source: RiskSource; inForce: ConsideredRule[]; order: string[] }[] = [];
+  const rules: { source: RiskSource; inForce: readonly ConsideredRule[]; order: string[] }[] = [];
   for (const source of riskSources) {
     rules.push({ source, inForce: await rulesInForce(db, source), order: await ruleOrder(db, source) });
   }
