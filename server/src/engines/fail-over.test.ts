@@ -1,6 +1,4 @@
-import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { startPostgres } from '@tidegate/test-servers';
 import { Client } from 'pg';
@@ -9,6 +7,7 @@ import type { EngineAdmin, EngineError, InstanceTarget, SessionOptions } from '.
 import { startFixture } from './mysql/mysql-fixture.ts';
 import { postgresEngine } from './postgres/engine-postgres.ts';
 import { startPostgresFixture } from './postgres/postgres-fixture.ts';
+import { ClusterName } from './suite/cluster-name.ts';
 import type { EngineFixture } from './suite/engine-fixture.ts';
 import { prefix, refusal, run } from './suite/stage.ts';
 
@@ -17,31 +16,6 @@ const starts: Record<string, () => Promise<EngineFixture>> = {
   MariaDB: () => startFixture('mariadb', 'equipped'),
   MySQL: () => startFixture('mysql', 'equipped'),
 };
-
-/** What a cluster's name does: it leads to another server from one moment on. */
-class ClusterName {
-  leadsTo = 0;
-  readonly #sockets = new Set<Socket>();
-  readonly #server: Server = createServer((client) => {
-    const upstream = connect(this.leadsTo, '127.0.0.1');
-    for (const socket of [client, upstream]) {
-      this.#sockets.add(socket);
-      socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
-    }
-    client.pipe(upstream).pipe(client);
-  });
-
-  async listen(): Promise<number> {
-    this.#server.listen(0, '127.0.0.1');
-    await once(this.#server, 'listening');
-    return (this.#server.address() as AddressInfo).port;
-  }
-
-  stop(): void {
-    this.#server.close();
-    for (const socket of this.#sockets) socket.destroy();
-  }
-}
 
 describe.each(Object.entries(starts))('after a fail-over of %s', { timeout: 30_000 }, (kind, start) => {
   const account = `${prefix}fail_over`;
