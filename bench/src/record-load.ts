@@ -25,13 +25,10 @@ export class RecordLoad {
     this.#writer = writer;
   }
 
-  static async open(url: string, store: pg.Client, chain: 'own' | 'same'): Promise<RecordLoad> {
+  static async open(url: string, writer: string): Promise<RecordLoad> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
-    const { rows } = await store.query<{ writer: string }>(
-      'select writer from tidegate.audit_event order by at desc limit 1',
-    );
-    return new RecordLoad(client, chain === 'own' ? 'bench' : (rows[0]?.writer ?? ''));
+    return new RecordLoad(client, writer);
   }
 
   start(eventsPerSecond: number): void {

@@ -1,0 +1,23 @@
+/** A `RecordLoad` in a thread of its own: making events must not hold up the client that is measured. */
+import { parentPort, workerData } from 'node:worker_threads';
+import { RecordLoad } from './record-load.ts';
+
+export interface LoadRequest {
+  readonly what: 'start' | 'stop' | 'close';
+  readonly eventsPerSecond?: number;
+}
+/** After each request. */
+export interface LoadAnswer {
+  readonly rate: number;
+  readonly waits: readonly number[];
+}
+
+const { url, writer } = workerData as { url: string; writer: string };
+const load = await RecordLoad.open(url, writer);
+parentPort?.on('message', async ({ what, eventsPerSecond = 0 }: LoadRequest) => {
+  if (what === 'start') load.start(eventsPerSecond);
+  if (what === 'stop') await load.stop();
+  if (what === 'close') await load.close();
+  const answer: LoadAnswer = { rate: load.rate, waits: what === 'close' ? load.waits : [] };
+  parentPort?.postMessage(answer);
+});
