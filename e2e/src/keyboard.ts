@@ -52,12 +52,19 @@ interface Element {
 const hasFocus = async (target: Locator): Promise<boolean> =>
   await target.evaluate((element: Element) => element === element.ownerDocument.activeElement);
 
+/** A dialog takes the focus a moment after it has opened; a Tab before that would go on below it. */
+async function dialogHasFocus(target: Locator): Promise<void> {
+  const dialog = target.locator('xpath=ancestor::*[@role="dialog"][1]');
+  if ((await dialog.count()) > 0) await dialog.and(target.page().locator(':focus-within')).waitFor();
+}
+
 /** The first round of them. */
 const inOrder = (stops: readonly string[]): string => `the stops are ${[...new Set(stops)].join(' › ')}`;
 
 /** Goes to it as somebody without a mouse does. Every stop on the way has to be seen. */
 export async function tabTo(page: Page, target: Locator, key: 'Tab' | 'Shift+Tab' = 'Tab'): Promise<void> {
   const stops: string[] = [];
+  if (!(await hasFocus(target))) await dialogHasFocus(target);
   while (!(await hasFocus(target))) {
     if (stops.length === mostPresses) throw new Error(`No way by ${key} to ${target}: ${inOrder(stops)}`);
     await page.keyboard.press(key);
@@ -107,7 +114,11 @@ export async function pick(page: Page, group: Locator, name: string): Promise<vo
 
 /** By the navigation; on a phone it is behind a button. */
 export async function goTo({ page, screen }: Visitor, link: string): Promise<void> {
-  if (screen === 'phone') await press(page, page.getByRole('button', { name: 'Menu', exact: true }));
+  if (screen === 'phone') {
+    await press(page, page.getByRole('button', { name: 'Menu', exact: true }));
+    // The menu takes the focus when it has opened.
+    await page.getByRole('navigation').locator(':focus').waitFor();
+  }
   await press(page, page.getByRole('navigation').getByRole('link', { name: link, exact: true }));
 }
 
