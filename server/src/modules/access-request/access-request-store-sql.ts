@@ -229,9 +229,10 @@ export class SqlAccessRequestStore implements AccessRequestStore {
   }
 }
 
-/** Its chosen end has passed, or the grant it would change has ended. */
+/** Its chosen end has passed, or the grant it would change has ended: what is added ends with its grant, however long. */
 const isOverdue = sql<boolean>`(
-  (expiry->>'kind' = 'at' and (expiry->>'at')::timestamptz <= (select tidegate.now()))
+  (access_request.amends_grant_id is null and expiry->>'kind' = 'at'
+    and (expiry->>'at')::timestamptz <= (select tidegate.now()))
   or (access_request.amends_grant_id is not null and exists (select from tidegate.access_grant g
     where g.id = access_request.amends_grant_id
     and (g.closing_at is not null or g.expires_at <= (select tidegate.now())))))`;

@@ -132,7 +132,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
       expiry.start();
     },
     stop: async () => {
-      returning.stop();
+      await returning.stop();
       await expiry.stop();
       await sweeper.stop();
       await runner.stop();

@@ -9,6 +9,7 @@ const lastMs = 16_000;
 export class ReturningInstances {
   readonly #sweep: (instanceId: string) => Promise<void>;
   readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #running = new Set<Promise<void>>();
   #isStopped = false;
 
   /** `sweep` rejects where the instance could not be reached. */
@@ -21,13 +22,18 @@ export class ReturningInstances {
     if (!this.#isStopped && !this.#timers.has(instanceId)) this.#tryIn(instanceId, firstMs);
   }
 
-  stop(): void {
+  /** What has begun is finished. */
+  async stop(): Promise<void> {
     this.#isStopped = true;
     for (const timer of this.#timers.values()) clearTimeout(timer);
+    await Promise.all(this.#running);
   }
 
   #tryIn(instanceId: string, ms: number): void {
-    const timer = setTimeout(() => void this.#try(instanceId, ms), ms);
+    const timer = setTimeout(() => {
+      const work = this.#try(instanceId, ms).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }, ms);
     this.#timers.set(instanceId, timer);
   }
 
