@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ApprovalStage, password, screens } from './approval-stage.ts';
 import type { Visitor } from './browser.ts';
 import { call, form, looks, result, run, statement } from './journey-steps.ts';
-import { keepsFocus, pick, press, tabTo, tick, write } from './keyboard.ts';
+import { hasFocus, keepsFocus, pick, press, tabTo, tick, write } from './keyboard.ts';
 
 const salaries = 'select e.last_name, s.amount from employee e join salary s on s.emp_no = e.emp_no limit 5';
 
@@ -220,6 +220,19 @@ describe.each(screens)('emergency access by keyboard alone, at the %s', (screen)
 });
 
 describe('access in use', () => {
+  it('is left in the editor by Escape and then Tab, however long one takes', async () => {
+    const { page } = await stage.at('desktop', 'dee');
+    await page.goto(`/editor?database=${stage.ids['hr_prod']}`);
+    const text = page.getByRole('textbox', { name: 'SQL', exact: true });
+    await text.click();
+    await page.keyboard.press('Tab');
+    expect(await text.textContent()).toMatch(/^\s+$/);
+    await page.keyboard.press('Escape');
+    await page.clock.setFixedTime(Date.now() + 60_000);
+    await page.keyboard.press('Tab');
+    expect(await hasFocus(text)).toBe(false);
+  });
+
   it('left no error on any page', () => {
     stage.leftNoFault();
   });

@@ -49,7 +49,7 @@ interface Element {
   readonly ownerDocument: { readonly activeElement: unknown };
 }
 
-const hasFocus = async (target: Locator): Promise<boolean> =>
+export const hasFocus = async (target: Locator): Promise<boolean> =>
   await target.evaluate((element: Element) => element === element.ownerDocument.activeElement);
 
 /** A dialog takes the focus a moment after it has opened; a Tab before that would go on below it. */

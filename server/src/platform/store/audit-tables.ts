@@ -1,4 +1,4 @@
-import type { ColumnType, Generated } from 'kysely';
+import type { ColumnType } from 'kysely';
 import type { GeneratedInstant, Instant, Json, NullableInstant } from './store-columns.ts';
 
 /** The tables of the permanent record and of what access rested on. */
@@ -44,7 +44,6 @@ interface AuditSigningKeyTable {
 }
 
 interface AuditEventTable {
-  id: Generated<string>;
   writer: string;
   sequence: ColumnType<string, string | number | bigint, string | number | bigint>;
   at: Instant;

@@ -22,6 +22,7 @@ import {
 import type { Dialect } from '@tidegate/sql-analysis/split';
 import type { CatalogNames } from './catalog-names.ts';
 import { errorMark } from './error-mark.ts';
+import { leaveByTab } from './leave-by-tab.ts';
 import { runMarks } from './run-marks.ts';
 import { sqlCompletion } from './sql-completion.ts';
 import { sqlTheme } from './sql-theme.ts';
@@ -77,6 +78,7 @@ function ownKeys(commands: SqlCommands): Extension {
 export function sqlExtensions(dialect: Dialect, names: CatalogNames | null, commands: SqlCommands): Extension {
   return [
     ownKeys(commands),
+    leaveByTab,
     lineNumbers(),
     highlightSpecialChars(),
     history(),
