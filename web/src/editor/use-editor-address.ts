@@ -5,7 +5,6 @@ import { asProblem } from '../api/problem.ts';
 import { notify } from '../ui/notices.ts';
 import type { EditorStore } from './state/editor-store.ts';
 import { type EditorTab, tabDatabase } from './state/editor-tab.ts';
-import { resumeSession } from './state/tab-session.ts';
 import { openDatabase, putRowsOf } from './use-editor-actions.ts';
 
 const route = getRouteApi('/in/editor');
@@ -30,7 +29,6 @@ async function openFromDatabase(store: EditorStore, databaseId: string, table: s
   const tab = tabs.find((open) => open.id === activeId && has(open)) ?? tabs.find(has) ?? freeTab(store);
   store.show(tab.id);
   if (tab.database === null) openDatabase(store, tab.id, database);
-  else await resumeSession(store, tab.id);
   if (table === undefined) return;
   const dot = table.indexOf('.');
   const name = dot === -1 ? { schema: '', name: table } : { schema: table.slice(0, dot), name: table.slice(dot + 1) };

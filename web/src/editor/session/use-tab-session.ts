@@ -14,7 +14,8 @@ export function useTabSession(store: EditorStore, tab: EditorTab): Session | nul
     enabled: sessionId !== null,
   });
   const { data, error } = session;
-  useEffect(() => void resumeSession(store, tab.id), [store, tab.id]);
+  // Where it cannot be found out now, the next run finds out, and says why not.
+  useEffect(() => void resumeSession(store, tab.id).catch(() => undefined), [store, tab.id]);
   useEffect(() => {
     if (data?.id !== sessionId || data === undefined) return;
     if (data.state === 'ended') sessionEnded(store, tab.id, data.endReason);

@@ -33,21 +33,27 @@ function entered(store: EditorStore, tabId: string, session: Session): string {
   return session.id;
 }
 
-/** The session that ran before the window was reloaded, if it is still open. */
+const resuming = new Map<string, Promise<void>>();
+
+/** The session that ran before the window was reloaded, if it is still open. Rejects when that cannot be found out. */
 export async function resumeSession(store: EditorStore, tabId: string): Promise<void> {
+  const running = resuming.get(tabId) ?? resume(store, tabId).finally(() => resuming.delete(tabId));
+  resuming.set(tabId, running);
+  await running;
+}
+
+async function resume(store: EditorStore, tabId: string): Promise<void> {
   const sessionId = remembered(tabId);
   const tab = store.find(tabId);
   if (sessionId === null || tab?.session.state !== 'none' || tab.database === null) return;
-  try {
-    const session = await api('GET /sessions/:sessionId', { params: { sessionId } });
-    const now = store.find(tabId);
-    if (now?.session.state !== 'none' || now.database?.id !== session.database.id) return;
-    if (session.state === 'open') entered(store, tabId, session);
-    else remember(tabId, null);
-  } catch {
-    // Gone, or another person's: the next run opens a new one.
-    remember(tabId, null);
-  }
+  const session = await api('GET /sessions/:sessionId', { params: { sessionId } }).catch((error: unknown) => {
+    if (asProblem(error).code !== 'object.not_found') throw error;
+    return null;
+  });
+  // Closed, or given to another database meanwhile.
+  if (remembered(tabId) !== sessionId || store.find(tabId)?.session.state !== 'none') return;
+  if (session?.state === 'open') entered(store, tabId, session);
+  else remember(tabId, null);
 }
 
 /**
@@ -55,6 +61,8 @@ export async function resumeSession(store: EditorStore, tabId: string): Promise<
  * session, because that is not a failure but something to ask for.
  */
 export async function openSession(store: EditorStore, tabId: string): Promise<string> {
+  // A second one would leave the first, and what it holds, to nobody.
+  await resumeSession(store, tabId);
   const tab = store.find(tabId);
   if (tab === undefined || tab.database === null) throw new Error('The tab has no database.');
   if (tab.session.state === 'open') return tab.session.id;
@@ -94,9 +102,10 @@ async function endSession(sessionId: string): Promise<void> {
 /** Ends the tab's session; what runs in it is stopped. The text stays. */
 export async function closeSession(store: EditorStore, tabId: string): Promise<void> {
   const session = store.find(tabId)?.session;
+  const sessionId = session?.state === 'open' ? session.id : remembered(tabId);
   remember(tabId, null);
   store.change(tabId, { session: { state: 'none' }, isInTransaction: false });
-  if (session?.state === 'open') await endSession(session.id);
+  if (sessionId !== null) await endSession(sessionId);
 }
 
 /** The server has ended the tab's session. */
