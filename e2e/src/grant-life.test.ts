@@ -217,7 +217,7 @@ describe('the life of a grant', () => {
     await onDatabase.getByText(`Dev Eloper loses ${database}; nothing is open now.`).waitFor();
     await looks(admin, 'life-revoke-database', screens);
     await press(page, onDatabase.getByRole('button', { name: 'Revoke all now' }));
-    await readers.getByText('Nobody. Who is granted access').waitFor();
+    await readers.getByText('No grant is open. Who is granted access').waitFor();
 
     const [one, two] = [await assign(['employee'], 60), await assign(['salary'], 60)];
     await page.goto(`/grants/${one}`);

@@ -42,14 +42,15 @@ interface DataTableProps<T> {
   /** What will appear here and one button; shown when there is nothing and nothing was searched for. */
   empty: ReactNode;
   onPage?: (page: number) => void;
-  /** On a phone each row is a card of named values, instead of a table that scrolls sideways. */
-  isStacked?: boolean;
 }
 
 const skeletonRows = 6;
 
-/** A list as the server pages it: with its places while it loads, its empty state, and the problem when it failed. */
-export function DataTable<T>({ label, columns, list, idOf, empty, onPage, isStacked }: DataTableProps<T>) {
+/**
+ * A list as the server pages it: with its places while it loads, its empty state, and the problem when it failed. On a
+ * phone each row is a card of named values, instead of a table that scrolls sideways.
+ */
+export function DataTable<T>({ label, columns, list, idOf, empty, onPage }: DataTableProps<T>) {
   const rows = useRowKeys<HTMLTableElement>();
   if (list.error && !list.data) return <ErrorNotice error={list.error} onRetry={() => list.refetch?.()} />;
   if (list.data?.items.length === 0) return <>{empty}</>;
@@ -59,7 +60,7 @@ export function DataTable<T>({ label, columns, list, idOf, empty, onPage, isStac
       <div className={css.scroll} ref={focusableScroll}>
         <table
           ref={rows}
-          className={cx(css.table, list.isPlaceholderData && css.stale, isStacked && css.stacked)}
+          className={cx(css.table, list.isPlaceholderData && css.stale)}
           aria-label={label}
           aria-busy={list.isPending}
         >

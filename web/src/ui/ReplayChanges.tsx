@@ -38,7 +38,6 @@ export function ReplayChanges<T extends ChangedRequest>(props: ReplayChangesProp
       {report.changes.length > 0 && (
         <DataTable<T>
           label={label}
-          isStacked
           columns={[...requestColumns, ...columns]}
           list={{ data: { items: report.changes }, error: null, isPending: false, isPlaceholderData: false }}
           idOf={(change) => change.requestId}

@@ -85,10 +85,11 @@ function DatabaseScreen({ database }: { database: Database }) {
 }
 
 function About({ database }: { database: Database }) {
-  const { project, instance } = database;
+  const { project, instance, myAccess } = database;
+  const hasAccess = myAccess.read !== 'none' || myAccess.write !== 'none';
   return (
     <>
-      <MyAccess access={database.myAccess} />. In{' '}
+      You {hasAccess ? 'can' : 'have'} <MyAccess access={myAccess} />. In{' '}
       {project ? (
         <Link to="/projects/$projectId/databases" params={{ projectId: project.id }} search={{}}>
           {project.name}

@@ -86,14 +86,16 @@ export function DatabaseReaders({ databaseId, name }: { databaseId: string; name
       )}
       <DataTable<Reader>
         label="Who can use it now"
-        isStacked
         columns={columns}
         list={list}
         idOf={(reader) => `${reader.grantId} ${reader.person.id}`}
         onPage={setPage}
         empty={
           search === undefined ? (
-            <EmptyState>Nobody. Who is granted access appears here, with what is left of it.</EmptyState>
+            <EmptyState>
+              No grant is open. Who is granted access appears here, with what is left of it; who may read by role
+              appears while he does.
+            </EmptyState>
           ) : (
             <NothingFound what="person" onClear={() => setSearch(undefined)} />
           )

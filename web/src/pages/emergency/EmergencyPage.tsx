@@ -69,7 +69,6 @@ export function EmergencyPage() {
       <Section title="Reviews">
         <DataTable<Review>
           label="Emergency access under review"
-          isStacked
           columns={columns}
           list={reviews}
           idOf={(review) => review.id}

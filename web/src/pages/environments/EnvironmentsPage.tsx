@@ -24,7 +24,7 @@ const columns: readonly Column<Environment>[] = [
   },
   {
     key: 'role',
-    head: 'Administrators read by role',
+    head: 'Admins read by role',
     isTight: true,
     draw: (environment) => (environment.allowsReadByRole ? 'yes, recorded' : 'no, they must ask too'),
   },

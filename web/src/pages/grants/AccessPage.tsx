@@ -96,7 +96,6 @@ export function AccessPage() {
       </ListToolbar>
       <DataTable<Grant>
         label="Grants"
-        isStacked
         columns={columns}
         list={list}
         idOf={(grant) => grant.id}

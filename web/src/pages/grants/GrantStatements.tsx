@@ -27,7 +27,6 @@ export function GrantStatements({ statements }: { statements: readonly Statement
   return (
     <DataTable<Statement>
       label="Statements under this grant"
-      isStacked
       columns={columns}
       list={list}
       idOf={(statement) => statement.id}

@@ -55,7 +55,6 @@ export function SweepFindings({ instanceId }: { instanceId: string }) {
   return (
     <DataTable<Finding>
       label="Found by the sweep"
-      isStacked
       columns={columns}
       list={list}
       idOf={(finding) => finding.id}

@@ -124,7 +124,6 @@ export function MembersPage() {
       <ListToolbar label="Search members" search={search} onSearch={(next) => set({ search: next })} />
       <DataTable<Member>
         label="Members"
-        isStacked
         columns={[...columns, remove]}
         list={list}
         idOf={(member) => member.id}

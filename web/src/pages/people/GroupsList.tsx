@@ -86,7 +86,6 @@ export function GroupsList({ search: { search, page }, onSearch, tabs }: GroupsL
       <ListToolbar label="Search groups" search={search} onSearch={(next) => onSearch({ search: next })} />
       <DataTable<Group>
         label="Groups"
-        isStacked
         columns={columns((group) => setOpenId(group.id))}
         list={list}
         idOf={(group) => group.id}

@@ -94,7 +94,6 @@ export function PeopleList({ search: { search, page, state }, onSearch, tabs }: 
       </ListToolbar>
       <DataTable<Person>
         label="Users"
-        isStacked
         columns={columns((person) => setOpenId(person.id))}
         list={list}
         idOf={(person) => person.id}
