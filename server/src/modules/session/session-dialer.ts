@@ -37,6 +37,11 @@ export class SessionDialer {
     this.#targets = parts.targets;
   }
 
+  /** The person's account has at the server what the ledger says. */
+  async bringInLine(owner: SessionOwner, place: SessionPlace): Promise<void> {
+    await this.#accounts.ensureAccount(owner.personId, place.instanceId);
+  }
+
   /** Refuses with `instance.connection_failed`, or `session.no_access` where access ended meanwhile. */
   async dial(
     owner: SessionOwner,

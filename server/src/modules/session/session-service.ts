@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as wait } from 'node:timers/promises';
 import type { EngineError, EngineSession } from '../../engines/engine.ts';
 import { AppError, notFound } from '../../platform/errors/app-error.ts';
 import type { ChangeFeed } from '../../platform/events/change-feed.ts';
@@ -28,7 +29,7 @@ interface Parts {
   readonly db: Db;
   readonly store: SessionStore;
   readonly ledger: SessionLedger;
-  readonly dialer: Pick<SessionDialer, 'dial'>;
+  readonly dialer: Pick<SessionDialer, 'dial' | 'bringInLine'>;
   readonly audit: AuditLog;
   readonly feed: ChangeFeed;
   readonly serverId: string;
@@ -40,6 +41,8 @@ interface Parts {
 }
 
 const roleRenewalMs = 60_000;
+/** For an account to be brought in line before a statement. */
+const mostWaitMs = 2_000;
 const forgotten = 'The connection to the database ended.';
 
 /** Opens, keeps and ends sessions. The end of access is decided elsewhere; here it is carried out and explained. */
@@ -144,6 +147,15 @@ export class SessionService {
     if (!held.isEmpty && (isFresh || !isByRoleAlone(held))) return held;
     live.roleRenewedAtMs = performance.now();
     return await ledger.withOpening(owner.personId, (tx) => this.#currentAccess(tx, owner, place));
+  }
+
+  /**
+   * Access that was added a moment ago is in the ledger before it is at the server. Waits until it is there, but not for
+   * long: something else may hold the account up, and what it still lacks the server refuses.
+   */
+  async bringInLine({ owner, place }: LiveSession): Promise<void> {
+    const isInLine = this.#parts.dialer.bringInLine(owner, place).catch(() => undefined);
+    await Promise.race([isInLine, wait(mostWaitMs, undefined, { ref: false })]);
   }
 
   /** The record says that the session has ended: its connection goes too. Answers what to tell the person. */

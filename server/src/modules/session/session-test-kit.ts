@@ -115,8 +115,9 @@ export class SessionWorld {
     this.presence.stop();
   }
 
-  #interrupted(dialer: SessionDialer): Pick<SessionDialer, 'dial'> {
+  #interrupted(dialer: SessionDialer): Pick<SessionDialer, 'dial' | 'bringInLine'> {
     return {
+      bringInLine: (owner, place) => dialer.bringInLine(owner, place),
       dial: async (...input) => {
         const dialled = await dialer.dial(...input);
         await this.whileDialling();

@@ -43,6 +43,13 @@ export interface StatementEnd {
 interface Started {
   readonly statementId: string;
   readonly startedAt: Date;
+  /** The ledger has changed, and the session's account has not yet been brought in line; no attempt has failed. */
+  readonly isAccountBehind: boolean;
+}
+interface Begun {
+  readonly id: string;
+  readonly at: string;
+  readonly isBehind: boolean;
 }
 interface Beginning {
   readonly statementId: string;
@@ -100,7 +107,7 @@ export class StatementLog {
         },
       }),
     }));
-    const result = await sql<{ started: { id: string; at: string }[] }>`${kept}
+    const result = await sql<{ started: Begun[] }>`${kept}
       with wanted as (
         select * from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as ("statementId" uuid,
           "sessionId" uuid, "personId" uuid, "databaseId" uuid, text text, kind text, tables text[], "grantIds" uuid[],
@@ -108,7 +115,7 @@ export class StatementLog {
           "grantIds", event, n)
       ), live as (
         update tidegate.session set last_used_at = tidegate.now()
-        where id in (${openSessions(isAlone)}) returning id
+        where id in (${openSessions(isAlone)}) returning id, account_id
       ), row as (
         insert into tidegate.statement
           (id, session_id, person_id, database_id, text, kind, state, tables, grant_ids, started_at)
@@ -117,11 +124,13 @@ export class StatementLog {
         from wanted join live on live.id = wanted."sessionId" returning id, started_at
       ), begun as (
         select jsonb_agg(wanted.event order by wanted.n) as events,
-          jsonb_agg(jsonb_build_object('id', row.id, 'at', row.started_at)) as started
-        from wanted join row on row.id = wanted."statementId"
+          jsonb_agg(jsonb_build_object('id', row.id, 'at', row.started_at,
+            'isBehind', account.dirty_at is not null and account.next_attempt_at is null)) as started
+        from wanted join row on row.id = wanted."statementId" join live on live.id = wanted."sessionId"
+        left join tidegate.database_account account on account.id = live.account_id
       )
       select started, ${this.#audit.appendingAll(sql`events`)} from begun where events is not null`.execute(this.#db);
-    const begun = new Map(result.rows.flatMap((row) => row.started).map((one) => [one.id, new Date(one.at)]));
+    const begun = new Map(result.rows.flatMap((row) => row.started).map((one) => [one.id, one]));
     if (isAlone) return all.map(({ statementId }) => startedFrom(statementId, begun));
     // Where somebody changes a session at this moment its statement waits for him, and for nobody else's.
     return all.map((one) => startedFrom(one.statementId, begun) ?? this.#begin([one]).then(([first]) => first ?? null));
@@ -158,9 +167,9 @@ function openSessions(isAlone: boolean): RawBuilder<unknown> {
   return isAlone ? open : sql`${open} for no key update skip locked`;
 }
 
-function startedFrom(statementId: string, begun: ReadonlyMap<string, Date>): Started | null {
-  const startedAt = begun.get(statementId);
-  return startedAt === undefined ? null : { statementId, startedAt };
+function startedFrom(statementId: string, begun: ReadonlyMap<string, Begun>): Started | null {
+  const one = begun.get(statementId);
+  return one === undefined ? null : { statementId, startedAt: new Date(one.at), isAccountBehind: one.isBehind };
 }
 
 /** What PostgreSQL text cannot hold (NUL, halves of characters) becomes U+FFFD. */

@@ -72,6 +72,7 @@ export class StatementService {
       if (started === null) throw await this.#parts.sessions.drop(live);
       const { statementId, startedAt } = started;
       running.statementId = statementId;
+      if (started.isAccountBehind) await this.#parts.sessions.bringInLine(live);
       if (running.cancelled) throw await this.#cancelledEarly(start, statementId);
       return this.#stream(this.#offerOf(caller, judged, live), live, start, {
         statementId,
