@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -11,7 +10,5 @@ export default defineConfig({
     retry: 0,
     passWithNoTests: false,
     pool: 'forks',
-    // Most tests wait for servers: two side by side take little more than half the time, also on two cores.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
   },
 });

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterEach } from 'vitest';
+import { afterEach, expect } from 'vitest';
 import {
   type AccountSpec,
   type Cell,
@@ -164,5 +164,10 @@ export class Stage {
   /** What the server itself says about the account's sessions. */
   async sessionsAtServer(account: string): Promise<readonly (readonly (string | null)[])[]> {
     return this.fixture.superuser('', this.dialect.sessionsOf(account));
+  }
+
+  /** A killed session runs nothing, but is listed until its thread has had a turn. One that lives would stay. */
+  async untilNoneIsListed(account: string): Promise<void> {
+    await expect.poll(() => this.sessionsAtServer(account), { interval: 10, timeout: 10_000 }).toEqual([]);
   }
 }
