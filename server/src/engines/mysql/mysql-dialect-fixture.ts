@@ -66,6 +66,7 @@ export function mySqlDialect(kind: 'mariadb' | 'mysql'): EngineDialect {
       },
     ],
     sessionsOf: (account) => `select id, info from information_schema.processlist where user = ${text(account)}`,
+    isKilled: `command = 'Killed'`,
     endSession: (backendId) => `kill ${backendId}`,
     grantByHand: (account, database, table) => `grant insert on ${quote(database)}.${table} to ${text(account)}@'%'`,
     openToEverybody: (database, table) =>

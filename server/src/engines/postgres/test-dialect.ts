@@ -137,6 +137,7 @@ export const postgresDialect: EngineDialect = {
       isRefused: false,
     },
   ],
+  isKilled: null,
   sessionsOf: (account) =>
     `select pid, case state when 'active' then query end from pg_stat_activity where usename = ${quoteLiteral(account)} and leader_pid is null`,
   endSession: (backendId) => `select pg_terminate_backend(${backendId})`,

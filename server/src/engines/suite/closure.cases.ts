@@ -31,7 +31,7 @@ export function closureCases(stage: Stage): void {
   async function close(account: string): Promise<readonly EndedSession[]> {
     await stage.admin.blockLogin(account);
     const ended = await stage.admin.endSessions(account, null, 5_000);
-    await stage.untilNoneIsListed(account);
+    await stage.expectNoneLives(account);
     await stage.admin.dropAccount(account);
     expect((await stage.admin.inspectAccount(account, prefix)).exists).toBe(false);
     return ended;
@@ -164,7 +164,7 @@ export function closureCases(stage: Stage): void {
     await untilRunning(account, text);
     await stage.fixture.superuser(hr, stage.dialect.endSession(session.backendId));
     expect((await failure).kind).toMatch(/connection_lost|ended_by_administrator/);
-    await stage.untilNoneIsListed(account);
+    await expect.poll(() => stage.sessionsAtServer(account), { interval: 10 }).toEqual([]);
     expect(await stage.admin.endSessions(account, null, 5_000)).toEqual([]);
   });
 
@@ -174,7 +174,7 @@ export function closureCases(stage: Stage): void {
     const over = endOf(session);
     await stage.admin.dropAccount(account);
     await over;
-    await stage.untilNoneIsListed(account);
+    await stage.expectNoneLives(account);
   });
 
   describe('many accounts together', () => {
@@ -191,7 +191,7 @@ export function closureCases(stage: Stage): void {
       const dropped = await stage.admin.many.dropAccounts(names);
       for (const name of dropped.keys()) {
         expect((await stage.admin.inspectAccount(name, prefix)).exists).toBe(false);
-        await stage.untilNoneIsListed(name);
+        await stage.expectNoneLives(name);
       }
       return { blocked, ended, dropped };
     }

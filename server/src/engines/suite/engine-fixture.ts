@@ -57,6 +57,8 @@ export interface EngineDialect {
   }[];
   /** Superuser's statement: a row of (id, running statement or null) for each session of the account. */
   sessionsOf(account: string): string;
+  /** True of a session that was killed and is only still listed; null where the server lists none such. */
+  readonly isKilled: string | null;
   /** Superuser's statement that ends one session. */
   endSession(backendId: string): string;
   /** Superuser's statement that gives the account a privilege that no spec gives: `INSERT` on the table. */

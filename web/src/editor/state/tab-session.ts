@@ -50,8 +50,10 @@ async function resume(store: EditorStore, tabId: string): Promise<void> {
     if (asProblem(error).code !== 'object.not_found') throw error;
     return null;
   });
-  // Closed, or given to another database meanwhile.
-  if (remembered(tabId) !== sessionId || store.find(tabId)?.session.state !== 'none') return;
+  // Closed, or given to another database meanwhile, here or by another window.
+  const now = store.find(tabId);
+  if (remembered(tabId) !== sessionId || now?.session.state !== 'none') return;
+  if (session !== null && now.database?.id !== session.database.id) return;
   if (session?.state === 'open') entered(store, tabId, session);
   else remember(tabId, null);
 }
