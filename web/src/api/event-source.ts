@@ -1,10 +1,10 @@
 const firstRetryMs = 500;
 const longestRetryMs = 15_000;
 
-/** What comes over the event stream, and whether it flows. */
+/** What comes over the event stream, and whether it flows; when it has begun just now, what was before went unheard. */
 export type LiveMessage =
   | { readonly kind: 'change' | 'clock'; readonly data: string }
-  | { readonly kind: 'live'; readonly isAgain: boolean }
+  | { readonly kind: 'live'; readonly hasBegun: boolean }
   | { readonly kind: 'interrupted' };
 
 /** Reads the server's event stream until it is stopped; connects again, ever more patiently, when it breaks. */
@@ -12,20 +12,17 @@ export function readEventStream(onMessage: (message: LiveMessage) => void): () =
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let retryMs = firstRetryMs;
-  let wasInterrupted = false;
 
   const connect = () => {
     source = new EventSource('/api/v1/events');
     source.addEventListener('open', () => {
       retryMs = firstRetryMs;
-      onMessage({ kind: 'live', isAgain: wasInterrupted });
-      wasInterrupted = false;
+      onMessage({ kind: 'live', hasBegun: true });
     });
     source.addEventListener('change', ({ data }) => onMessage({ kind: 'change', data: String(data) }));
     source.addEventListener('clock', ({ data }) => onMessage({ kind: 'clock', data: String(data) }));
     source.addEventListener('error', () => {
       source?.close();
-      wasInterrupted = true;
       onMessage({ kind: 'interrupted' });
       retry = setTimeout(connect, retryMs);
       retryMs = Math.min(retryMs * 2, longestRetryMs);
@@ -65,7 +62,7 @@ export function shareEventStream(personId: string, onMessage: (message: LiveMess
       if (stop.signal.aborted) return resolve();
       isReader = true;
       const end = readEventStream((message) => {
-        if (message.kind === 'live') latest = { kind: 'live', isAgain: false };
+        if (message.kind === 'live') latest = { kind: 'live', hasBegun: false };
         if (message.kind === 'interrupted') latest = message;
         channel.postMessage(message);
         onMessage(message);

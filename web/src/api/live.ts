@@ -1,6 +1,7 @@
 import type { QueryClient } from '@tanstack/react-query';
 import type { ChangeEvent } from '@tidegate/contract';
 import { type LiveMessage, shareEventStream } from './event-source.ts';
+import { readAgain } from './read-again.ts';
 import { readServerTime } from './server-clock.ts';
 import { isStaleBy, type Topic } from './topics.ts';
 
@@ -16,7 +17,7 @@ function changeGatherer(client: QueryClient): { add(topic: Topic): void; stop():
     timer = undefined;
     const changed = new Set(topics);
     topics.clear();
-    void client.invalidateQueries({ predicate: (query) => isStaleBy(String(query.queryKey[0]), changed) });
+    readAgain(client, ({ queryKey }) => isStaleBy(String(queryKey[0]), changed));
   };
   return {
     add(topic) {
@@ -28,8 +29,8 @@ function changeGatherer(client: QueryClient): { add(topic: Topic): void; stop():
 }
 
 /**
- * Keeps the screen live: `change` events make the answers they touch stale, `clock` events set the server's clock. After
- * an interruption everything on screen is read anew, because events that were missed are not repeated.
+ * Keeps the screen live: `change` events make the answers they touch stale, `clock` events set the server's clock.
+ * Events are not repeated: whenever the stream begins, first or again, everything read before is read anew.
  */
 export function connectLive(client: QueryClient, personId: string, onState: (state: LiveState) => void): () => void {
   const gatherer = changeGatherer(client);
@@ -37,7 +38,7 @@ export function connectLive(client: QueryClient, personId: string, onState: (sta
     if (message.kind === 'clock') return readServerTime(clockReading(message.data));
     if (message.kind === 'change') return gatherer.add((JSON.parse(message.data) as ChangeEvent).topic);
     onState(message.kind);
-    if (message.kind === 'live' && message.isAgain) void client.invalidateQueries({ refetchType: 'active' });
+    if (message.kind === 'live' && message.hasBegun) readAgain(client);
   };
   onState('connecting');
   const stop = shareEventStream(personId, hear);
