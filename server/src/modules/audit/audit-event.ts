@@ -26,12 +26,13 @@ export interface NewAuditEvent {
 
 export interface AuditLog {
   /**
-   * Adds an event to this process's chain in the given transaction, so that a change and its event stand or fall
-   * together. Takes the chain's row lock until commit: call it last. Throws when it cannot be stored; then the change
-   * must not happen either.
+   * Adds an event to this process's chain with the given transaction, so that a change and its event stand or fall
+   * together. It takes its place, and the chain's row lock, when the transaction commits: until then nobody waits for it,
+   * and the transaction itself does not see it. The commit fails when it cannot be stored; then the change has not
+   * happened either.
    */
   append(tx: Transaction<StoreSchema>, event: NewAuditEvent): Promise<void>;
-  /** Several events in their order, in one call of the store. */
+  /** Several events in their order. */
   appendMany(tx: Transaction<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void>;
   /** The event as `appendingAll` takes it, an element of a JSON array. */
   encode(event: NewAuditEvent): Readonly<Record<string, unknown>>;

@@ -23,18 +23,23 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     order by e.at desc limit ${vouchedChains}`.execute(store);
 
   const appendingAll = (events: RawBuilder<unknown>) => sql`tidegate.append_audit_events(${writer}, ${events})`;
-  const appendTo = async (db: Kysely<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void> => {
-    if (events.length === 0) return;
-    const encoded = sql`${JSON.stringify(events.map(encode))}::jsonb`;
-    await sql`select ${appendingAll(encoded)}`.execute(db);
-  };
+  const encodedAll = (events: readonly NewAuditEvent[]) => sql`${JSON.stringify(events.map(encode))}::jsonb`;
   // One statement is a transaction of its own: one round trip for all who wait.
+  const recordAll = async (events: readonly NewAuditEvent[]): Promise<void> => {
+    await sql`select ${appendingAll(encodedAll(events))}`.execute(store);
+  };
   const records = new GroupCommit<NewAuditEvent, void>(async (events) => {
-    await appendTo(store, events);
+    await recordAll(events);
     return events.map(() => undefined);
   });
+  const appendMany = async (tx: Kysely<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void> => {
+    if (events.length === 0) return;
+    await sql`insert into tidegate.audit_waiting (writer, events) values (${writer}, ${encodedAll(events)})`.execute(
+      tx,
+    );
+  };
 
-  await appendTo(store, [
+  await recordAll([
     {
       kind: 'audit.chain_started',
       actorId: null,
@@ -42,8 +47,8 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     },
   ]);
   return {
-    append: (tx, event) => appendTo(tx, [event]),
-    appendMany: (tx, events) => appendTo(tx, events),
+    append: (tx, event) => appendMany(tx, [event]),
+    appendMany,
     encode,
     appendingAll,
     record: (event) => records.add(event),

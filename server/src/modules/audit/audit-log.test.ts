@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, onTestFinished, test } from 'vitest';
 import { createTestStore, type TestStore } from '../../platform/store/test-store.ts';
 import type { AuditLog } from './audit-event.ts';
 import { openAuditParts } from './audit-test-kit.ts';
@@ -49,6 +49,36 @@ describe('the record', () => {
     await expect(failed).rejects.toThrow('the change failed');
     await audit.record(lookedAt('title'));
     expect(await verifyChains(store.db)).toMatchObject({ isIntact: true, events: 2, firstBroken: null });
+  });
+
+  test('is not held up by a long change, whose event takes its place when it is committed', async () => {
+    const appended = Promise.withResolvers<void>();
+    const over = Promise.withResolvers<void>();
+    onTestFinished(() => over.resolve());
+    const change = store.db.transaction().execute(async (tx) => {
+      await audit.append(tx, lookedAt('salary'));
+      appended.resolve();
+      await over.promise;
+    });
+    await appended.promise;
+    await audit.record(lookedAt('title'));
+    over.resolve();
+    await change;
+    const rows = await store.db.selectFrom('audit_event').select('data').orderBy('sequence').execute();
+    expect(rows.slice(1).map(({ data }) => data)).toEqual([{ name: 'title' }, { name: 'salary' }]);
+    expect(await verifyChains(store.db)).toMatchObject({ isIntact: true, events: 3 });
+    expect((await store.pool.query('select from tidegate.audit_waiting')).rowCount).toBe(0);
+  });
+
+  test('undoes the change whose event cannot be stored', async () => {
+    const change = store.db.transaction().execute(async (tx) => {
+      await sql`insert into tidegate.setting (key, value) values ('audit-log-test', '1')`.execute(tx);
+      await audit.append(tx, { ...lookedAt('salary'), grantId: 'no id' });
+    });
+    await expect(change).rejects.toMatchObject({ code: '22P02' });
+    expect((await store.pool.query(`select from tidegate.setting where key = 'audit-log-test'`)).rowCount).toBe(0);
+    await audit.record(lookedAt('title'));
+    expect(await verifyChains(store.db)).toMatchObject({ isIntact: true, events: 2 });
   });
 
   test.each([

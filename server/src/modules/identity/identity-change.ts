@@ -7,7 +7,7 @@ import { byActor, type NewAuditEvent } from '../audit/index.ts';
 import type { IdentityParts } from './identity-parts.ts';
 import { countAdmins } from './person-store.ts';
 
-/** What a change leaves for its end: events are appended last, because the chain's lock is held until commit. */
+/** What a change puts on record, in the name of whoever makes it. */
 export type AuditNote = Omit<NewAuditEvent, 'actorId' | 'onBehalfOfId'>;
 
 export interface IdentityTx {
