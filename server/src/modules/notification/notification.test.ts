@@ -1,7 +1,7 @@
 import { inboxRoutes } from '@tidegate/contract';
 import type { FastifyInstance } from 'fastify';
 import { sql } from 'kysely';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createStoreChangeFeed } from '../../platform/events/store-change-feed.ts';
 import type { ErasedHandler } from '../../platform/http/api-routes.ts';
 import { kernelServer } from '../../platform/http/http-test-kit.ts';
@@ -185,4 +185,22 @@ describe('readers of the outbox', () => {
     await arrived(dev, 30);
     await store.db.deleteFrom('notice_reader').where('name', '=', 'mail').execute();
   });
+
+  it('try again as soon as the next attempt is due', async () => {
+    await store.db.insertInto('notice_reader').values({ name: 'chat' }).execute();
+    await tell({ to: [await person('dev')], sentence: 'After a hiccup.' });
+    const delivered = Promise.withResolvers<void>();
+    let attempts = 0;
+    const reader = collect('chat', () => {
+      attempts += 1;
+      if (attempts < 2) throw new Error('a hiccup');
+      delivered.resolve();
+    });
+    onTestFinished(() => reader.stop());
+    reader.wake();
+    const before = performance.now();
+    await delivered.promise;
+    expect(performance.now() - before).toBeLessThan(10_000);
+    await store.db.deleteFrom('notice_reader').where('name', '=', 'chat').execute();
+  }, 30_000);
 });

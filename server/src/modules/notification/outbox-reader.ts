@@ -28,6 +28,8 @@ export interface NoticeReader {
 const batch = 200;
 /** Also what was notified while nobody listened. */
 const longestSleepMs = 15_000;
+/** What is due and taken by another process at this moment comes free soon, or is done. */
+const shortestSleepMs = 1_000;
 const longestBackoffS = 300;
 
 /** Takes what waits for one reader and hands it over. Several server processes share the work by skipping locked rows. */
@@ -54,8 +56,9 @@ export class OutboxReader {
       await this.drain().catch((err: unknown) => {
         this.#log.warn({ err, reader: this.#reader.name }, 'notices could not be passed on yet');
       });
+      const sleepMs = await this.#untilNextAttempt().catch(() => longestSleepMs);
       clearTimeout(this.#timer);
-      if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), longestSleepMs);
+      if (!this.#isStopped) this.#timer = setTimeout(() => this.wake(), sleepMs);
     });
   }
 
@@ -99,6 +102,13 @@ export class OutboxReader {
         o.request_id as "requestId", o.grant_id as "grantId", o.at
       from tidegate.notice_outbox o where o.id in (select outbox_id from taken) order by o.at`.execute(tx);
     return rows;
+  }
+
+  async #untilNextAttempt(): Promise<number> {
+    const { rows } = await sql<{ ms: number | null }>`
+      select (extract(epoch from min(next_attempt_at) - clock_timestamp()) * 1000)::float8 as ms
+      from tidegate.notice_delivery where reader = ${this.#reader.name}`.execute(this.#db);
+    return Math.min(Math.max(rows[0]?.ms ?? longestSleepMs, shortestSleepMs), longestSleepMs);
   }
 
   /** Twice as long each time. */
