@@ -208,7 +208,10 @@ export interface EngineAdmin {
    * Where accounts sign in by token it is not used, and the account has none.
    */
   enableLogin(name: string, password: string): Promise<void>;
-  /** No new login succeeds after it resolves; live sessions are untouched. Absent account: no error. */
+  /**
+   * No login that begins after it resolves succeeds; one under way may, on MySQL, until the account is dropped, and what
+   * it gets then holds nothing. Live sessions are untouched. Absent account: no error.
+   */
   blockLogin(name: string): Promise<void>;
   /**
    * Ends the account's sessions in one database, or all (null), and resolves once the server no longer lists them
@@ -231,8 +234,8 @@ export interface EngineAdmin {
    */
   readonly many: ManyAccounts;
   /**
-   * Names of accounts and helper roles that start with the prefix (exact, no pattern characters). Refuses with
-   * `access_refused` where the connecting user may not know them.
+   * Names of accounts and helper roles that start with the prefix (exact, no pattern characters), on MySQL also of
+   * sessions whose account is gone, where the connecting user sees them. Refuses with `access_refused` where the connecting user may not know them.
    */
   listAccounts(prefix: string): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -1,11 +1,11 @@
-import type { AccountState, LiveSession } from '../engine.ts';
+import type { AccountState } from '../engine.ts';
 import { readAbilities } from './abilities.ts';
 import { describeHeld, heldObjects } from './account-access.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { type NamedAccounts, readHeld, readHosts, readOwnRecord, readRecord } from './account-record.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { withOwnConnection } from './own-connection.ts';
-import { readSessions, readSessionsOfAll } from './processes.ts';
+import { type Process, readSessions, readSessionsOfAll } from './processes.ts';
 import type { DatabaseReading } from './quote.ts';
 import { readNature } from './server-facts.ts';
 
@@ -18,7 +18,7 @@ export async function inspectAccount(admin: AdminConnections, keys: AccountKeys,
   const { readsAccounts, seesSessions } = await readAbilities(admin);
   const { isMariaDb, reading } = await readNature(admin);
   let found: NamedAccounts = { account: null, otherHosts: [] };
-  let sessions: readonly LiveSession[] = [];
+  let sessions: readonly Process[] = [];
   if (readsAccounts) found = await readRecord(admin, name);
   if (seesSessions) sessions = await admin.use((connection) => readSessions(connection, name, true));
   if (!readsAccounts || (!seesSessions && found.account !== null)) {
@@ -63,10 +63,11 @@ export async function inspectAccounts(
 function stateOf(
   name: string,
   { account, otherHosts }: Named,
-  all: readonly LiveSession[],
+  processes: readonly Process[],
   reading: DatabaseReading,
 ): AccountState {
-  const sessions = all.filter(({ state }) => state !== 'rolling back');
+  const all = processes.filter(({ isAttempt }) => !isAttempt);
+  const sessions = all.filter(({ state }) => state !== 'rolling back').map(({ isAttempt: _, ...session }) => session);
   const { access, unexpected } = describeHeld(heldObjects(account?.grants ?? [], reading));
   return {
     exists: account !== null || otherHosts.length > 0,

@@ -8,6 +8,7 @@ import type { AdminConnections } from './admin-connections.ts';
 import { changeGrants } from './grant-changes.ts';
 import { withOwnConnection } from './own-connection.ts';
 import { identifiedBy, tokenClause } from './passwords.ts';
+import { readSessionNames } from './processes.ts';
 import { quoteAccount, quoteText } from './quote.ts';
 import { readNature } from './server-facts.ts';
 
@@ -109,7 +110,8 @@ export async function blockLogin(admin: AdminConnections, name: string): Promise
 }
 
 /**
- * Names only: there are no helper roles here. Refuses without a right to read the server's accounts; MySQL shows
+ * There are no helper roles here, but sessions of accounts that are gone: dropped by hand, or just when they logged in.
+ * Refuses without a right to read the server's accounts; MySQL shows
  * them to whoever may make accounts.
  */
 export async function listAccounts(admin: AdminConnections, prefix: string): Promise<readonly string[]> {
@@ -117,7 +119,9 @@ export async function listAccounts(admin: AdminConnections, prefix: string): Pro
   const sources = isMariaDb ? ['mysql.user'] : ['mysql.user', 'information_schema.USER_ATTRIBUTES'];
   for (const source of sources) {
     const names = await namesIn(admin, source, prefix);
-    if (names !== null) return names;
+    if (names === null) continue;
+    const living = await admin.use((connection) => readSessionNames(connection, prefix));
+    return [...new Set([...names, ...living])];
   }
   throw new EngineError('access_refused', 'The connecting user may not list the accounts of this server.', {
     hint: 'Grant it SELECT (User, Host) on mysql.user; until then orphaned accounts are not found.',

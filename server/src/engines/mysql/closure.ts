@@ -6,7 +6,7 @@ import { isGone, readRecord } from './account-record.ts';
 import { blockLogin } from './accounts.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { withOwnConnection } from './own-connection.ts';
-import { type Asker, readSessions } from './processes.ts';
+import { type Asker, type Process, readSessions } from './processes.ts';
 import { quoteAccount } from './quote.ts';
 
 /** A killed session that the server still lists after this long is undoing its work. */
@@ -54,14 +54,20 @@ interface Ending {
 async function endOver(asker: Asker, ending: Ending): Promise<readonly EndedSession[]> {
   const { ended } = ending;
   const startedAt = performance.now();
+  /** Attempts to log in that may still succeed: a later one meets the block, and whoever tries on and on ends nothing. */
+  let early: ReadonlySet<string> | null = null;
   for (let pauseMs = 2; ; pauseMs = Math.min(50, pauseMs * 2)) {
     const sessions = await readSessions(asker, ending.name, ending.ownId === null);
-    const left = sessions.filter((session) => session.backendId !== ending.ownId && isIn(session, ending.database));
+    early ??= new Set(sessions.filter(({ isAttempt }) => isAttempt).map(({ backendId }) => backendId));
+    const counts = ({ isAttempt, backendId }: Process): boolean => !isAttempt || early?.has(backendId) === true;
+    const left = sessions.filter(
+      (session) => session.backendId !== ending.ownId && isIn(session, ending.database) && counts(session),
+    );
     const elapsedMs = performance.now() - startedAt;
     for (const session of left) {
       // At least once whatever its state: MariaDB shows a cancelled statement as if its session were killed.
       if (ended.has(session.backendId) && session.state === 'rolling back') continue;
-      if (!ended.has(session.backendId)) ended.set(session.backendId, described(session));
+      if (!session.isAttempt && !ended.has(session.backendId)) ended.set(session.backendId, described(session));
       await kill(asker, session.backendId);
     }
     if (left.every(({ state }) => state === 'rolling back') && (left.length === 0 || elapsedMs > rollingBackAfterMs)) {

@@ -65,7 +65,9 @@ export function mySqlDialect(kind: 'mariadb' | 'mysql'): EngineDialect {
         isRefused: true,
       },
     ],
-    sessionsOf: (account) => `select id, info from information_schema.processlist where user = ${text(account)}`,
+    // Whoever only asks to be let in has no session.
+    sessionsOf: (account) =>
+      `select id, info from information_schema.processlist where user = ${text(account)} and command <> 'Connect'`,
     isKilled: `command = 'Killed'`,
     endSession: (backendId) => `kill ${backendId}`,
     grantByHand: (account, database, table) => `grant insert on ${quote(database)}.${table} to ${text(account)}@'%'`,

@@ -6,16 +6,20 @@ export interface Asker {
   rows(text: string): Promise<readonly Row[]>;
 }
 
+export interface Process extends LiveSession {
+  /**
+   * Its password is not checked yet: no session. It becomes one only if the server had read its name, and what the
+   * account was then, before the login was blocked.
+   */
+  readonly isAttempt: boolean;
+}
+
 /**
- * The sessions of one account: of any with `PROCESS`, the asker's own otherwise. `SHOW PROCESSLIST` works in every
+ * The sessions of one account, and its attempts to log in where the server lists them: of any with `PROCESS`, the asker's own otherwise. `SHOW PROCESSLIST` works in every
  * version and without the performance schema, but leaves out in silence what the asker may not see. With `ofOthers`
  * the transactions are read first, on the same connection: that fails where it lacks `PROCESS`.
  */
-export async function readSessions(
-  connection: Asker,
-  account: string,
-  ofOthers: boolean,
-): Promise<readonly LiveSession[]> {
+export async function readSessions(connection: Asker, account: string, ofOthers: boolean): Promise<readonly Process[]> {
   return (await readSessionsOfAll(connection, ofOthers)).get(account) ?? [];
 }
 
@@ -23,11 +27,19 @@ export async function readSessions(
 export async function readSessionsOfAll(
   connection: Asker,
   ofOthers: boolean,
-): Promise<ReadonlyMap<string, readonly LiveSession[]>> {
+): Promise<ReadonlyMap<string, readonly Process[]>> {
   const transactions = ofOthers ? await readTransactions(connection) : new Map<string, string>();
   const processes = await connection.rows('SHOW FULL PROCESSLIST');
   const byUser = Map.groupBy(processes, (row) => row['user'] ?? '');
   return new Map([...byUser].map(([user, rows]) => [user, rows.map((row) => sessionOf(row, transactions))]));
+}
+
+/** Accounts that have a session; the connecting user's own only, where it may not see others'. */
+export async function readSessionNames(asker: Asker, prefix: string): Promise<readonly string[]> {
+  const all = await readSessionsOfAll(asker, false);
+  const isOurs = ([name, found]: [string, readonly Process[]]): boolean =>
+    name.startsWith(prefix) && found.some(({ isAttempt, state }) => !isAttempt && state !== 'rolling back');
+  return [...all].filter(isOurs).map(([name]) => name);
 }
 
 async function readTransactions(asker: Asker): Promise<ReadonlyMap<string, string>> {
@@ -37,7 +49,7 @@ async function readTransactions(asker: Asker): Promise<ReadonlyMap<string, strin
   return new Map(rows.map((row) => [row['id'] ?? '', row['state'] ?? '']));
 }
 
-function sessionOf(row: Row, transactions: ReadonlyMap<string, string>): LiveSession {
+function sessionOf(row: Row, transactions: ReadonlyMap<string, string>): Process {
   const backendId = row['id'] ?? '';
   const seconds = Number(row['time']);
   const statement = row['info'] ?? null;
@@ -48,6 +60,7 @@ function sessionOf(row: Row, transactions: ReadonlyMap<string, string>): LiveSes
     state: stateOf(row['command'] ?? '', transactions.get(backendId)),
     durationMs: Number.isFinite(seconds) && seconds >= 0 ? seconds * 1_000 : null,
     connectedAt: null,
+    isAttempt: row['command'] === 'Connect',
   };
 }
 

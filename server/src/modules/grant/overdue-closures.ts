@@ -7,6 +7,9 @@ import { type GrantFacts, readGrantFacts } from './grant-facts.ts';
 /** The longest that hundreds of closures together may take. */
 const overdueAfterSeconds = 10;
 
+/** Who looks whether it was told already must see what was told just before: two instances of a grant fail at once. */
+const lock = sql`select pg_advisory_xact_lock(hashtextextended('tidegate.overdue_closures', 0))`;
+
 /**
  * Of grants whose closure has failed again: those that should have been closed by now are put on record as overdue, once
  * each, and whoever administers is told. They are tried on and on all the same.
@@ -17,6 +20,7 @@ export async function tellOverdue(
   grantIds: readonly string[],
   failed: { readonly instanceId: string; readonly instance: string; readonly error: string },
 ): Promise<void> {
+  await lock.execute(tx);
   const { rows } = await sql<{ id: string }>`
     select g.id from tidegate.access_grant g
     where g.id = any(${[...grantIds]}::uuid[]) and g.ended_at is null

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { sql } from 'kysely';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
+import type { Tx } from '../../platform/store/tx.ts';
+import { startAuditLog } from '../audit/index.ts';
 import { accountPrefix, installationId } from '../inventory/index.ts';
 import { GrantWorld, type Place, refusalOf, run, until } from './grant-test-kit.ts';
+import { tellOverdue } from './overdue-closures.ts';
 
 let world: GrantWorld;
 let fixture: EngineFixture;
@@ -92,6 +95,46 @@ describe('a server that cannot be reached', () => {
     expect(rows[0]?.sentence).toMatch(/^The access of dev.* has ended and is not closed yet, because .* could not be/);
     await setPort(fixture.target.port);
     await until('the grant being closed', async () => (await world.grant(grant)).ended_at !== null);
+    await world.shiftClock(0);
+  });
+
+  it('is told once also when two instances of a grant fail at the same instant', async () => {
+    const dev = await world.person('dev');
+    const grant = await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'] });
+    await world.open(dev, hr);
+    await setPort(1);
+    await world.end(grant, [dev]);
+    await world.shiftClock(11);
+    const audit = await startAuditLog(world.db);
+    const tell = (tx: Tx) => tellOverdue(tx, audit, [grant], { instanceId, instance: 'One', error: 'refused' });
+    const { promise: toldFirst, resolve: firstIsTold } = Promise.withResolvers<void>();
+    const { promise: mayCommit, resolve: commitFirst } = Promise.withResolvers<void>();
+    onTestFinished(() => commitFirst());
+    const first = world.db.transaction().execute(async (tx) => {
+      await tell(tx);
+      firstIsTold();
+      await mayCommit;
+    });
+    await toldFirst;
+    let isOver = false;
+    const second = world.db.transaction().execute(tell);
+    void second.finally(() => (isOver = true));
+    await until('the second to wait, or to be over', async () => {
+      const { rows } = await sql`select from pg_locks where locktype = 'advisory' and not granted`.execute(world.db);
+      return isOver || rows.length > 0;
+    });
+    commitFirst();
+    await Promise.all([first, second]);
+    const told = await world.db
+      .selectFrom('audit_event')
+      .where('grant_id', '=', grant)
+      .where('kind', '=', 'closure.overdue')
+      .select('grant_id')
+      .execute();
+    expect(told).toHaveLength(1);
+    await setPort(fixture.target.port);
+    await world.settle();
+    expect((await world.grant(grant)).ended_at).not.toBeNull();
     await world.shiftClock(0);
   });
 
