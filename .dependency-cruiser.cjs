@@ -111,6 +111,13 @@ module.exports = {
       to: { path: '^(web|server)/', pathNot: '^$1/' },
     },
     {
+      name: 'web-takes-types-of-the-contract',
+      comment: 'A value through its door brings all schemas and their library into the browser, 45 kB.',
+      severity: 'error',
+      from: { path: '^web/', pathNot: tests },
+      to: { path: '^contract/src/index\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'web-knows-no-analysis',
       comment: 'Verdicts come from the server; only the splitting of a text, which needs no WebAssembly, is shared.',
       severity: 'error',

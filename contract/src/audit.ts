@@ -253,9 +253,13 @@ export const accessAtRoutes = defineRoutes({
   },
 });
 
-/** Something that I may see has changed: pages read it anew. Carries ids only, never data. */
+/**
+ * Something that I may see has changed: pages read it anew. Carries ids only, never data. `all`: what has changed before
+ * cannot be told, everything may have.
+ */
 export const changeEvent = z.object({
   topic: z.enum([
+    'all',
     'request',
     'grant',
     'session',
@@ -280,7 +284,8 @@ export const eventRoutes = defineRoutes({
   'GET /events': {
     access: { permission: 'self.manage' },
     summary:
-      'Changes as server-sent events (`change`), with a `clock` event carrying the server’s time every 15 seconds.',
+      'Changes as server-sent events (`change`), with a `clock` event carrying the server’s time every 15 seconds. Begins with the changes of the last `agoMs` milliseconds and five seconds more; where it cannot, with one of the topic `all`.',
+    query: z.object({ agoMs: z.coerce.number().int().min(0).optional() }),
     response: changeEvent,
     stream: 'sse',
   },

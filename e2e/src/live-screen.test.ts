@@ -1,10 +1,10 @@
 import { type RunningTidegate, startTidegate } from '@tidegate/test-servers';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Page, Request } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBrowser, Visitor } from './browser.ts';
 import { call } from './journey-steps.ts';
 
-const events = '**/api/v1/events';
+const events = '**/api/v1/events?*';
 
 let browser: Browser;
 let tidegate: RunningTidegate;
@@ -37,6 +37,24 @@ async function gate(page: Page, address: string) {
   });
   return { asked: asked.promise, open: open.resolve };
 }
+
+it('reads nothing twice when nothing has changed', async () => {
+  const { page } = ada;
+  const twice = async () => {
+    const asked: string[] = [];
+    const hear = (request: Request) => asked.push(new URL(request.url()).pathname);
+    page.on('request', hear);
+    const listens = page.waitForResponse(events);
+    await page.goto('/projects');
+    await listens;
+    await page.waitForLoadState('networkidle');
+    page.off('request', hear);
+    expect(asked).toContain('/api/v1/projects');
+    return asked.filter((path, index) => path.startsWith('/api/') && asked.indexOf(path) < index);
+  };
+  // A server that has just begun, or a change of some seconds ago, is a reason to read again.
+  await expect.poll(twice, { timeout: 20_000 }).toEqual([]);
+});
 
 describe('a screen shows what happened while it did not listen', () => {
   it('between its first answers and the beginning of the stream', async () => {

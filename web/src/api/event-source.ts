@@ -1,23 +1,40 @@
+import type { ChangeEvent } from '@tidegate/contract';
+
 const firstRetryMs = 500;
 const longestRetryMs = 15_000;
+/** The server repeats five seconds more than it is asked for; asking may not take longer. */
+const longestOpeningMs = 2_500;
 
-/** What comes over the event stream, and whether it flows; when it has begun just now, what was before went unheard. */
+/** What comes over the event stream, and whether it flows. */
 export type LiveMessage =
   | { readonly kind: 'change' | 'clock'; readonly data: string }
-  | { readonly kind: 'live'; readonly hasBegun: boolean }
-  | { readonly kind: 'interrupted' };
+  | { readonly kind: 'live' | 'interrupted' };
 
-/** Reads the server's event stream until it is stopped; connects again, ever more patiently, when it breaks. */
+/** Since before its first reading. By the clock that says more: one may stand still in sleep, the other be set back. */
+const ageOfPageMs = (): number => Math.ceil(Math.max(performance.now(), Date.now() - performance.timeOrigin));
+
+const everything: LiveMessage = {
+  kind: 'change',
+  data: JSON.stringify({ topic: 'all', id: null, projectId: null } satisfies ChangeEvent),
+};
+
+/**
+ * Reads the server's event stream until it is stopped; connects again, ever more patiently, when it breaks. Each time the
+ * server begins with all that has changed since the page began, or says that it cannot know.
+ */
 export function readEventStream(onMessage: (message: LiveMessage) => void): () => void {
   let source: EventSource | null = null;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let retryMs = firstRetryMs;
 
   const connect = () => {
-    source = new EventSource('/api/v1/events');
+    const agoMs = ageOfPageMs();
+    source = new EventSource(`/api/v1/events?agoMs=${agoMs}`);
     source.addEventListener('open', () => {
       retryMs = firstRetryMs;
-      onMessage({ kind: 'live', hasBegun: true });
+      onMessage({ kind: 'live' });
+      // It took so long to arrive that the server may not have looked back far enough.
+      if (ageOfPageMs() - agoMs > longestOpeningMs) onMessage(everything);
     });
     source.addEventListener('change', ({ data }) => onMessage({ kind: 'change', data: String(data) }));
     source.addEventListener('clock', ({ data }) => onMessage({ kind: 'clock', data: String(data) }));
@@ -62,8 +79,7 @@ export function shareEventStream(personId: string, onMessage: (message: LiveMess
       if (stop.signal.aborted) return resolve();
       isReader = true;
       const end = readEventStream((message) => {
-        if (message.kind === 'live') latest = { kind: 'live', hasBegun: false };
-        if (message.kind === 'interrupted') latest = message;
+        if (message.kind === 'live' || message.kind === 'interrupted') latest = message;
         channel.postMessage(message);
         onMessage(message);
       });

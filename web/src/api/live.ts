@@ -28,17 +28,13 @@ function changeGatherer(client: QueryClient): { add(topic: Topic): void; stop():
   };
 }
 
-/**
- * Keeps the screen live: `change` events make the answers they touch stale, `clock` events set the server's clock.
- * Events are not repeated: whenever the stream begins, first or again, everything read before is read anew.
- */
+/** Keeps the screen live: `change` events make the answers they touch stale, `clock` events set the server's clock. */
 export function connectLive(client: QueryClient, personId: string, onState: (state: LiveState) => void): () => void {
   const gatherer = changeGatherer(client);
   const hear = (message: LiveMessage) => {
     if (message.kind === 'clock') return readServerTime(clockReading(message.data));
     if (message.kind === 'change') return gatherer.add((JSON.parse(message.data) as ChangeEvent).topic);
     onState(message.kind);
-    if (message.kind === 'live' && message.hasBegun) readAgain(client);
   };
   onState('connecting');
   const stop = shareEventStream(personId, hear);

@@ -46,5 +46,5 @@ const topicsOf: Partial<Record<ReadRoute, readonly Topic[]>> = {
 
 /** Whether an answer of this route may have become stale by a change of these topics. */
 export function isStaleBy(route: string, topics: ReadonlySet<Topic>): boolean {
-  return (topicsOf[route as ReadRoute] ?? []).some((topic) => topics.has(topic));
+  return topics.has('all') || (topicsOf[route as ReadRoute] ?? []).some((topic) => topics.has(topic));
 }

@@ -1,12 +1,20 @@
+import type { ChangeEvent } from '@tidegate/contract';
 import type { HandlersOf, RequestContext } from '../http/route.ts';
 import type { Change, ChangeFeed } from './change-feed.ts';
+import { RecentChanges } from './recent-changes.ts';
 
-/** A reader who is this far behind is cut off; he reads everything anew when he comes back. */
+/** A reader who is this far behind is cut off; he is told what he missed when he comes back. */
 const longestBacklog = 1000;
 
+const everything: ChangeEvent = { topic: 'all', id: null, projectId: null };
+
 export function eventHandlers(feed: ChangeFeed): HandlersOf<'GET /events'> {
+  const recent = new RecentChanges(feed);
   return {
-    'GET /events': async (_input, context) => listenFor(feed, context),
+    'GET /events': async ({ query }, context) => {
+      const before = query.agoMs === undefined ? null : recent.ofLast(query.agoMs);
+      return listenFor(feed, before, context);
+    },
   };
 }
 
@@ -19,10 +27,17 @@ function mayHear(context: RequestContext, { audience, event }: Change): boolean 
   return audience.projectId !== null && actor.can('project.view', { projectId: audience.projectId });
 }
 
-/** Listens from now on, not from the first read: nothing between the answer's beginning and that read is lost. */
-function listenFor(feed: ChangeFeed, context: RequestContext): AsyncIterable<Change['event']> {
+/**
+ * Listens from now on, not from the first read: nothing between the answer's beginning and that read is lost. `before` is
+ * what was heard until now, null where that is not known.
+ */
+function listenFor(
+  feed: ChangeFeed,
+  before: readonly Change[] | null,
+  context: RequestContext,
+): AsyncIterable<ChangeEvent> {
   const { signal } = context;
-  const backlog: Change[] = [];
+  const backlog: Change[] = [...(before ?? [])];
   let wake: () => void = () => {};
   let hasGap = false;
   const unsubscribe = feed.subscribe(
@@ -43,7 +58,8 @@ function listenFor(feed: ChangeFeed, context: RequestContext): AsyncIterable<Cha
   if (signal.aborted) letGo();
 
   return (async function* relay() {
-    // After a gap the stream ends: who comes back reads everything anew.
+    if (before === null) yield everything;
+    // After a gap the stream ends: who comes back is told that everything may have changed.
     while (!signal.aborted && !hasGap && backlog.length <= longestBacklog) {
       const change = backlog.shift();
       if (change === undefined) {

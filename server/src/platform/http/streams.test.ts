@@ -3,7 +3,7 @@ import { type IncomingMessage, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { defineRoutes } from '@tidegate/contract';
 import type { FastifyInstance } from 'fastify';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { AppError } from '../errors/app-error.ts';
 import type { Change } from '../events/change-feed.ts';
@@ -22,6 +22,7 @@ const table = defineRoutes({
   'GET /events': {
     access: { permission: 'self.manage' },
     summary: 'Events.',
+    query: z.object({ agoMs: z.coerce.number().int().min(0).optional() }),
     response: z.object({ topic: z.string(), id: z.string().nullable(), projectId: z.string().nullable() }),
     stream: 'sse',
   },
@@ -35,7 +36,7 @@ afterEach(async () => {
 
 type Lines = (signal: AbortSignal) => AsyncIterable<{ n: number; text?: string }>;
 
-/** A feed whose changes the test makes itself. */
+/** A feed whose changes the test makes itself. One who listens keeps what is recent, for as long as the server runs. */
 function handFeed() {
   const listeners = new Set<{ change: (change: Change) => void; gap: () => void }>();
   return {
@@ -157,8 +158,8 @@ describe('lines', () => {
   });
 });
 
-async function listenTo(url: string) {
-  const answer = await fetch(`${url}/events`, { headers: cookie });
+async function listenTo(url: string, query = '') {
+  const answer = await fetch(`${url}/events${query}`, { headers: cookie });
   const reader = (answer.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream()).getReader();
   let buffered = '';
   const next = async (): Promise<string> => {
@@ -181,6 +182,13 @@ const mine = (topic: string, projectId: string | null = null): Change =>
   }) as Change;
 
 describe('the event stream', () => {
+  /** After its beginning. */
+  const listenOn = async (url: string) => {
+    const { next } = await listenTo(url);
+    expect(await next()).toContain('event: clock');
+    expect(await next()).toContain('"topic":"all"');
+    return next;
+  };
   const noLines: Lines = async function* lines() {};
 
   test('begins with the server’s clock and tells changes to whom they concern', async () => {
@@ -188,9 +196,38 @@ describe('the event stream', () => {
     const { answer, next } = await listenTo(url);
     expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
     expect(await next()).toBe('event: clock\ndata: {"serverNow":"2026-01-01T00:00:00.000Z"}');
+    expect(await next()).toBe('event: change\ndata: {"topic":"all","id":null,"projectId":null}');
     tell({ ...mine('grant'), audience: { personIds: ['somebody else'], projectId: 'not mine' } });
     tell(mine('request'));
     expect(await next()).toBe('event: change\ndata: {"topic":"request","id":null,"projectId":null}');
+  });
+
+  test('repeats what concerns the reader of the time he asks for, and says when it does not know', async () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { url, tell, listeners } = await serve(noLines);
+    const first = async (query: string, count: number) => {
+      const { next } = await listenTo(url, query);
+      expect(await next()).toContain('event: clock');
+      const events = [];
+      for (let index = 0; index < count; index += 1) events.push(/"topic":"(\w+)"/.exec(await next())?.[1]);
+      return events;
+    };
+    expect(await first('?agoMs=0', 1)).toEqual(['all']);
+    vi.advanceTimersByTime(20_000);
+    tell(mine('grant'));
+    vi.advanceTimersByTime(6_000);
+    tell({ ...mine('member'), audience: { personIds: ['somebody else'], projectId: 'not mine' } });
+    tell(mine('request'));
+    vi.advanceTimersByTime(1_000);
+    expect(await first('?agoMs=1000', 1)).toEqual(['request']);
+    expect(await first('?agoMs=3000', 2)).toEqual(['grant', 'request']);
+    expect(await first('?agoMs=23000', 1)).toEqual(['all']);
+    expect(await first('', 1)).toEqual(['all']);
+    for (const listener of [...listeners]) listener.gap();
+    vi.advanceTimersByTime(1_000);
+    expect(await first('?agoMs=0', 1)).toEqual(['all']);
+    expect((await fetch(`${url}/events?agoMs=-1`, { headers: cookie })).status).toBe(400);
   });
 
   test('tells of a project to those who may view it', async () => {
@@ -199,8 +236,7 @@ describe('the event stream', () => {
         permission === 'self.manage' || (typeof resource === 'object' && resource.projectId === 'tide'),
     });
     const { url, tell } = await serve(noLines, {}, viewer);
-    const { next } = await listenTo(url);
-    await next();
+    const next = await listenOn(url);
     for (const projectId of ['ebb', 'tide']) {
       tell({ event: { topic: 'member', id: null, projectId }, audience: { personIds: [], projectId } });
     }
@@ -216,6 +252,7 @@ describe('the event stream', () => {
     });
     const { next } = await listenTo(url);
     expect(await next()).toContain('event: clock');
+    expect(await next()).toContain('"topic":"all"');
     expect(await next()).toContain('event: clock');
     isSignedIn = false;
     let last = await next();
@@ -227,29 +264,26 @@ describe('the event stream', () => {
     let isSignedIn = true;
     const actor = actorWith(['self.manage']);
     const { url, tell, listeners } = await serve(noLines, { loadActor: async () => (isSignedIn ? { actor } : null) });
-    const { next } = await listenTo(url);
-    await next();
+    const next = await listenOn(url);
     isSignedIn = false;
     tell(mine('me'));
     tell(mine('request'));
     expect(await next()).toBe('end');
-    expect(listeners.size).toBe(0);
+    expect(listeners.size).toBe(1);
   });
 
-  test('ends after a gap in the changes, so that the page reads anew', async () => {
+  test('ends after a gap in the changes, so that the page comes back', async () => {
     const { url, listeners } = await serve(noLines);
-    const { next } = await listenTo(url);
-    await next();
+    const next = await listenOn(url);
     for (const listener of [...listeners]) listener.gap();
     expect(await next()).toBe('end');
   });
 
   test('ends when the server stops', async () => {
     const { url, listeners } = await serve(noLines);
-    const { next } = await listenTo(url);
-    await next();
+    const next = await listenOn(url);
     await app?.close();
     expect(await next()).toBe('end');
-    expect(listeners.size).toBe(0);
+    expect(listeners.size).toBe(1);
   });
 });
