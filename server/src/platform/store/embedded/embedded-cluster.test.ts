@@ -6,6 +6,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 import { freePort } from '@tidegate/test-servers';
 import { Client } from 'pg';
 import { beforeEach, expect, test } from 'vitest';
@@ -206,12 +207,17 @@ test('the lock file of a socket whose number belongs to another process by now d
 
 test('a server that has ended and that nobody has buried yet does not block', async () => {
   await (await startEmbeddedCluster(options())).stop();
-  // The shell's child ends at once; what the shell has become never asks for it.
+  // The shell's child ends when the shell has become what never asks for it.
   const account = findServerAccount();
-  const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 600'], asAccount(account));
+  const parent = spawn('sh', ['-c', 'read line <&3 & echo $!; exec sleep 600'], {
+    ...asAccount(account),
+    stdio: ['ignore', 'pipe', 'ignore', 'pipe'],
+  });
   try {
-    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const [line] = (await once(parent.stdout as Readable, 'data')) as [Buffer];
     const pid = Number(line.toString());
+    await expect.poll(() => readFile(`/proc/${parent.pid}/comm`, 'utf8')).toBe('sleep\n');
+    (parent.stdio[3] as Writable).end('\n');
     await expect.poll(() => readFile(`/proc/${pid}/stat`, 'utf8')).toContain(') Z ');
     const file = join(folder, 'store/data/postmaster.pid');
     await writeFile(file, `${pid}\n${join(folder, 'store/data')}\n1\n5432\n\n\n 1 1\nready\n`);
