@@ -105,7 +105,7 @@ function onlyValue(row: Row | undefined): string {
   return (row && Object.values(row)[0]) ?? '';
 }
 
-/** 1141, 1133, 1396: there is no such account (any more). */
+/** 1141, 1133, 1269, 1396: there is no such account (any more). */
 export function isGone(error: unknown): boolean {
-  return error instanceof EngineError && ['1141', '1133', '1396'].includes(error.serverCode ?? '');
+  return error instanceof EngineError && ['1141', '1133', '1269', '1396'].includes(error.serverCode ?? '');
 }

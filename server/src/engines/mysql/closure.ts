@@ -103,7 +103,10 @@ async function kill(asker: Asker, backendId: string): Promise<void> {
 
 const dropTimeoutMs = 10_000;
 
-/** Blocks, ends what lives, drops under every host, and looks once more: `DROP USER` leaves sessions alive. */
+/**
+ * Blocks, ends what lives, and drops under every host. `DROP USER` leaves sessions alive, with the database that they had
+ * entered: once more it is looked, afterwards or, with few rights, before, when the account holds nothing any more.
+ */
 export async function dropAccount(
   admin: AdminConnections,
   keys: AccountKeys,
@@ -111,7 +114,13 @@ export async function dropAccount(
 ): Promise<readonly string[]> {
   const actions: string[] = [];
   await blockLogin(admin, name);
-  const ended = await endSessions(admin, keys, name, null, dropTimeoutMs);
+  const { seesSessions, endsSessions } = await readAbilities(admin);
+  const looksAfterwards = seesSessions && endsSessions;
+  const ended = [...(await endSessions(admin, keys, name, null, dropTimeoutMs))];
+  // Nobody looks over the connection of an account that is gone: who comes in after the last look must find nothing.
+  if (!looksAfterwards && (await revokeAll(admin, name))) {
+    ended.push(...(await endSessions(admin, keys, name, null, dropTimeoutMs)));
+  }
   if (ended.length > 0) actions.push(`ended ${ended.length} sessions`);
   for (const host of await hostsOf(admin, name)) {
     try {
@@ -122,9 +131,19 @@ export async function dropAccount(
     }
   }
   keys.forget(admin.target, name);
-  const { seesSessions, endsSessions } = await readAbilities(admin);
-  if (seesSessions && endsSessions) await endSessions(admin, keys, name, null, dropTimeoutMs);
+  if (looksAfterwards) await endSessions(admin, keys, name, null, dropTimeoutMs);
   return actions;
+}
+
+/** False when there is no such account. */
+async function revokeAll(admin: AdminConnections, name: string): Promise<boolean> {
+  try {
+    await admin.rows(`REVOKE ALL PRIVILEGES, GRANT OPTION FROM ${quoteAccount(name)}`);
+    return true;
+  } catch (error) {
+    if (isGone(error)) return false;
+    throw error;
+  }
 }
 
 async function hostsOf(admin: AdminConnections, name: string): Promise<readonly string[]> {

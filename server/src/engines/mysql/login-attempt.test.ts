@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { EngineFixture } from '../engine.suite.ts';
 import type { EngineAdmin } from '../engine.ts';
@@ -79,4 +81,49 @@ describe.each(servers)('a login under way on %s, connecting user %s', (kind, equ
     expect(await sessionsOf(name)).toEqual([]);
     expect(await admin.listAccounts(prefix)).toEqual([]);
   });
+
+  it('that gets in just before the account is dropped keeps no database', async () => {
+    const { name, password } = await makeAccount();
+    const login = await begin(name);
+    const held = await heldAt(fixture.target, 'DROP USER');
+    const over = fixture.engine.admin({ ...fixture.target, port: held.port });
+    onTestFinished(async () => {
+      held.release();
+      await over.close();
+      held.close();
+    });
+    const dropping = over.dropAccount(name);
+    await held.reached;
+    if (await login.finish(password)) await login.ask('use hr');
+    held.release();
+    await dropping;
+    expect(await login.ask('select * from salary')).toBe(false);
+  });
 });
+
+/** A way to the server that stops before a statement with these words is sent. */
+async function heldAt(server: { host: string; port: number }, words: string) {
+  const reached = Promise.withResolvers<void>();
+  const released = Promise.withResolvers<void>();
+  const listener = createServer((client) => {
+    const upstream = connect(server.port, server.host);
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+    upstream.pipe(client);
+    client.on('close', () => upstream.destroy());
+    client.on('data', async (data) => {
+      if (data.includes(words)) {
+        reached.resolve();
+        await released.promise;
+      }
+      upstream.write(data);
+    });
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    reached: reached.promise,
+    release: () => released.resolve(),
+    close: () => void listener.close(),
+  };
+}
