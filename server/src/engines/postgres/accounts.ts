@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { type AccountChange, type AccountSpec, type DatabaseAccess, EngineError } from '../engine.ts';
 import { ensureAccountRole, findRole, membershipsOf, type Role } from './account-role.ts';
+import { changeAccounts } from './account-row.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
 import { connectStatements, disconnectStatements } from './database-connect.ts';
 import { isHelperRoleName } from './helper-role.ts';
@@ -32,7 +33,7 @@ async function applyNow(
 ): Promise<{ actions: string[]; missing: string[]; leftHelpers: string[] }> {
   const { connections } = context;
   const actions: string[] = [];
-  const account = await connections.transaction(null, (client) => {
+  const account = await changeAccounts(connections, [spec.name], (client) => {
     actions.length = 0;
     return ensureAccountRole(client, spec, actions);
   });
@@ -132,14 +133,14 @@ export async function enableLogin(context: AccountContext, name: string, passwor
   const { tokenRole } = context.connections;
   if (tokenRole !== null) return await enableTokens(context, name, tokenRole);
   const verifier = quoteLiteral(await scramVerifier(password));
-  await context.connections.transaction(null, async (client) => {
+  await changeAccounts(context.connections, [name], async (client) => {
     await client.query(`ALTER ROLE ${quoteName(name)} LOGIN PASSWORD ${verifier}`);
   });
 }
 
 /** A password that the account may have had from before goes: there must be no other way in. */
 async function enableTokens({ connections }: AccountContext, name: string, tokenRole: string): Promise<void> {
-  await connections.transaction(null, async (client) => {
+  await changeAccounts(connections, [name], async (client) => {
     await client.query(`GRANT ${quoteName(tokenRole)} TO ${quoteName(name)}`);
     await client.query(`ALTER ROLE ${quoteName(name)} LOGIN PASSWORD NULL`);
   });
@@ -147,7 +148,7 @@ async function enableTokens({ connections }: AccountContext, name: string, token
 
 /** See `EngineAdmin.blockLogin`. */
 export async function blockLogin(context: AccountContext, name: string): Promise<void> {
-  await context.connections.transaction(null, async (client) => {
+  await changeAccounts(context.connections, [name], async (client) => {
     if ((await findRole(client, name)) === null) return;
     await client.query(`ALTER ROLE ${quoteName(name)} NOLOGIN PASSWORD NULL`);
   });

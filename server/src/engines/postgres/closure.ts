@@ -72,7 +72,7 @@ export async function endSessions(
   });
   if (role === null) return [];
   const ended = await connections.use(null, (client) => endBackends(client, role, database, timeoutMs));
-  await rollBackPrepared(connections, role, database);
+  await rollBackPrepared(connections, [role.name], database);
   return ended;
 }
 
@@ -112,19 +112,20 @@ async function endBackends(
 /** `PREPARE TRANSACTION` outlives its session with locks and changes; only its own user may roll it back. */
 export async function rollBackPrepared(
   connections: AdminConnections,
-  role: Pick<Role, 'name'>,
+  names: readonly string[],
   database: string | null,
 ): Promise<void> {
   const prepared = await connections.use(null, (client) =>
-    rowsOf<{ gid: string; database: string }>(
+    rowsOf<{ gid: string; database: string; owner: string }>(
       client,
-      `select gid, database from pg_prepared_xacts where owner = $1::text and ($2::text is null or database = $2::text)`,
-      [role.name, database],
+      `select gid, database, owner from pg_prepared_xacts
+       where owner::text = any($1::text[]) and ($2::text is null or database = $2::text)`,
+      [names, database],
     ),
   );
-  for (const { gid, database: where } of prepared) {
+  for (const { gid, database: where, owner } of prepared) {
     await connections.use(where, async (client) => {
-      await client.query(`SET ROLE ${quoteName(role.name)}`);
+      await client.query(`SET ROLE ${quoteName(owner)}`);
       try {
         await client.query(`ROLLBACK PREPARED ${quoteLiteral(gid)}`);
       } finally {

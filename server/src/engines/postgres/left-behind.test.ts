@@ -73,6 +73,19 @@ describe.each([15, 18] as const)('what is left behind in PostgreSQL %i', { timeo
     await stage.admin.dropAccount(account);
   });
 
+  it('is not held up by a change of the account that was prepared for later', async () => {
+    const account = await stage.makeAccount({ database: hr, tables: { salary: 'write' } });
+    const session = await stage.open(account, hr);
+    await run(session, 'begin');
+    await run(session, `alter role current_user password 'something else'`);
+    await run(session, `prepare transaction 'the row of the account'`);
+    await session.close();
+    await stage.admin.blockLogin(account);
+    expect(await text('select count(*) from pg_prepared_xacts')).toBe('0');
+    await stage.admin.dropAccount(account);
+    expect((await stage.admin.inspectAccount(account, prefix)).exists).toBe(false);
+  });
+
   it('shows and takes away memberships, columns, functions, sequences and rights on the database', async () => {
     const spec = stage.spec(stage.newAccountName(), { database: hr, tables: { salary: 'read' } });
     await stage.admin.applyAccount(spec);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { EndedSession } from '../engine.ts';
+import { changeAccounts } from './account-row.ts';
 import type { AccountContext } from './accounts.ts';
 import { rowsOf } from './admin-connections.ts';
 import { type Backend, backendColumns, rollBackPrepared, toSession } from './closure.ts';
@@ -32,15 +33,13 @@ export function chunksOf<T>(items: readonly T[], size: number): T[][] {
 export async function blockLogins(context: AccountContext, names: readonly string[]): Promise<ReadonlySet<string>> {
   const done = new Set<string>();
   for (const some of chunksOf(names, atOnce)) {
-    const isDone = await context.connections
-      .transaction(null, async (client) => {
-        const roles = await findRoles(client, some);
-        if (roles.length === 0) return true;
-        await holdRoles(client, roles);
-        await client.query(roles.map(({ name }) => `ALTER ROLE ${quoteName(name)} NOLOGIN PASSWORD NULL`).join('; '));
-        return true;
-      })
-      .catch(() => false); // One by one it will be said what is wrong.
+    const isDone = await changeAccounts(context.connections, some, async (client) => {
+      const roles = await findRoles(client, some);
+      if (roles.length === 0) return true;
+      await holdRoles(client, roles);
+      await client.query(roles.map(({ name }) => `ALTER ROLE ${quoteName(name)} NOLOGIN PASSWORD NULL`).join('; '));
+      return true;
+    }).catch(() => false); // One by one it will be said what is wrong.
     if (isDone) for (const name of some) done.add(name);
   }
   return done;
@@ -71,7 +70,7 @@ export async function endSessionsOfMany(
       [names],
     ),
   );
-  for (const { owner } of prepared) await rollBackPrepared(connections, { name: owner }, null);
+  for (const { owner } of prepared) await rollBackPrepared(connections, [owner], null);
   return new Map([...ended].flatMap(([name, some]) => (left.has(name) ? [] : [[name, [...some.values()]] as const])));
 }
 

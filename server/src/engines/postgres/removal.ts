@@ -1,6 +1,7 @@
 import type { Client } from 'pg';
 import { EngineError } from '../engine.ts';
 import { ensureGroupRole, findRole, holdRole, membershipsOf, type Role } from './account-role.ts';
+import { changeAccounts } from './account-row.ts';
 import type { AccountContext } from './accounts.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
 import { endSessions } from './closure.ts';
@@ -14,7 +15,7 @@ const sessionsTimeoutMs = 5_000;
 export async function dropAccount(context: AccountContext, name: string): Promise<readonly string[]> {
   if (isHelperRoleName(name)) return dropUnusedHelpers(context, [name]);
   const { connections } = context;
-  const account = await connections.transaction(null, async (client) => {
+  const account = await changeAccounts(connections, [name], async (client) => {
     const role = await findRole(client, name);
     if (role === null) return null;
     await client.query(`ALTER ROLE ${quoteName(name)} NOLOGIN PASSWORD NULL`);

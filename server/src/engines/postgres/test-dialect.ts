@@ -136,6 +136,13 @@ export const postgresDialect: EngineDialect = {
       heldQuery: `select 1 from pg_class where relname = 'scratch'`,
       isRefused: false,
     },
+    {
+      // Whoever changes the account waits for this transaction.
+      what: 'the row of the account itself',
+      begin: () => ['begin', `alter role current_user password 'something else'`],
+      heldQuery: `select 1 from pg_locks where mode = 'RowExclusiveLock' and relation = 'pg_authid'::regclass`,
+      isRefused: false,
+    },
   ],
   isKilled: null,
   sessionsOf: (account) =>
