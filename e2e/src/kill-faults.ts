@@ -20,7 +20,7 @@ export async function openFaults(arena: KillArena): Promise<string[]> {
   );
   const known = new Set(explained.map((row) => row.name));
   const faults: string[] = [];
-  for (const { address, databaseId, accounts, sessions, reads } of arena.guarded) {
+  for (const { address, databaseId, accounts, open, sessions, reads } of arena.guarded) {
     const here = explained.filter((row) => row.databaseId === databaseId);
     const granted = new Set(here.map(({ name, table }) => `${name} ${table}`));
     const held = new Set(await reads(prefix));
@@ -31,6 +31,7 @@ export async function openFaults(arena: KillArena): Promise<string[]> {
     for (const name of await accounts(prefix)) {
       if (!known.has(name)) faults.push(`${name} on ${address.kind} is not explained`);
     }
+    faults.push(...(await open(prefix)).map((name) => `${name} on ${address.kind} can log in`));
     for (const name of await sessions(prefix)) {
       if (!known.has(name)) faults.push(`a session of ${name} on ${address.kind} is not explained`);
     }
@@ -68,7 +69,9 @@ export async function recordFaults(arena: KillArena): Promise<string[]> {
      from tidegate.session s cross join lateral (
        select count(*) filter (where kind = 'session.opened') as opened, count(*) filter (where kind = 'session.ended') as ended
        from tidegate.audit_event e where e.session_id = s.id) told
-     where s.state = 'ended' and s.account_id is not null and (opened <> 1 or ended <> 1)
+     where s.state = 'ended' and (opened > 1 or ended > 1 or (opened = 1 and ended = 0)
+       -- Broken off before it was open: nothing ran in it.
+       or (opened = 0 and exists (select from tidegate.statement where session_id = s.id)))
      union all
      select 'the statement ' || s.id || ' has no end on record' from tidegate.statement s
      join tidegate.session on session.id = s.session_id and session.state = 'ended' where s.state = 'started'`,

@@ -8,6 +8,8 @@ export const gatePassword = 'secret of the gate';
 /** What the superuser of a guarded server tells of the accounts of one installation. */
 export interface Witness {
   accounts(prefix: string): Promise<string[]>;
+  /** Of them, those that can log in. */
+  open(prefix: string): Promise<string[]>;
   /** Names of the accounts that have a session. */
   sessions(prefix: string): Promise<string[]>;
   /** What these accounts may read there, as `account table`. */
@@ -49,6 +51,8 @@ export async function guardPostgres(
   return {
     accounts: (prefix: string) =>
       names(`select rolname as name from pg_roles where starts_with(rolname, $1) and strpos(rolname, '.') = 0`, prefix),
+    open: (prefix: string) =>
+      names('select rolname as name from pg_roles where starts_with(rolname, $1) and rolcanlogin', prefix),
     sessions: (prefix: string) =>
       names('select distinct usename::text as name from pg_stat_activity where starts_with(usename, $1)', prefix),
     reads: (prefix: string) =>
@@ -83,6 +87,14 @@ export async function guardMySql(
   };
   return {
     accounts: (prefix: string) => names('select user as name from mysql.user where user like ?', prefix),
+    open: (prefix: string) =>
+      names(
+        address.kind === 'mariadb'
+          ? `select user as name from mysql.global_priv
+             where user like ? and not coalesce(json_value(priv, '$.account_locked'), false)`
+          : `select user as name from mysql.user where user like ? and account_locked = 'N'`,
+        prefix,
+      ),
     sessions: (prefix: string) =>
       names('select distinct user as name from information_schema.processlist where user like ?', prefix),
     reads: (prefix: string) =>

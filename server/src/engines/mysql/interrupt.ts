@@ -1,54 +1,45 @@
 import { EngineError, type InstanceTarget } from '../engine.ts';
-import { accountOf, connectingUser, type SignIn } from '../sign-in.ts';
 import type { AccountKeys } from './account-keys.ts';
-import { connect } from './connection.ts';
+import { AdminConnections } from './admin-connections.ts';
+import { withOwnConnection } from './own-connection.ts';
+import type { Asker } from './processes.ts';
 
 /** Whose statement, on which connection. */
 export interface Running {
   readonly account: string;
-  /** As the session was opened; a newer one that this process knows is tried first. */
-  readonly password: string;
   readonly backendId: string;
 }
 
 /**
- * Stops the statement (`KILL QUERY`) or the whole connection (`KILL`) over a second connection of the same account,
- * which may always end its own. Where that login fails (a new password, a lock), the connecting user tries; he
- * succeeds with the right to end others' connections.
+ * Stops the statement (`KILL QUERY`) or the whole connection (`KILL`): as the connecting user, where he may end others'
+ * connections, else over a second connection of the account itself, which may always end its own.
  */
 export async function interrupt(
   target: InstanceTarget,
   keys: AccountKeys,
-  running: Running,
+  { account, backendId }: Running,
   what: 'QUERY' | 'CONNECTION',
 ): Promise<void> {
-  const { account, backendId } = running;
-  const password = keys.find(target, account) ?? running.password;
+  const admin = new AdminConnections(target);
   try {
-    await kill(target, accountOf(target, account, password), backendId, what);
-  } catch (cause) {
-    try {
-      await kill(target, connectingUser(target), backendId, what);
-    } catch {
-      // The first refusal says more: the second user needs a right that he may do without.
-      throw cause;
-    }
+    await kill(admin, backendId, what);
+  } catch (refused) {
+    if (!(refused instanceof EngineError) || refused.serverCode !== mayNotKill) throw refused;
+    await keys.alone(target, account, () =>
+      withOwnConnection(admin, keys, account, ({ connection }) => kill(connection, backendId, what)),
+    );
+  } finally {
+    await admin.close();
   }
 }
 
-async function kill(
-  target: InstanceTarget,
-  signIn: SignIn,
-  backendId: string,
-  what: 'QUERY' | 'CONNECTION',
-): Promise<void> {
-  const connection = await connect(target, { ...signIn, database: null, programName: 'Tidegate: cancel' });
+const mayNotKill = '1095';
+
+async function kill(asker: Asker, backendId: string, what: 'QUERY' | 'CONNECTION'): Promise<void> {
   try {
-    await connection.rows(`KILL ${what} ${Number(backendId)}`);
+    await asker.rows(`KILL ${what} ${Number(backendId)}`);
   } catch (error) {
     // 1094: it is over already.
     if (!(error instanceof EngineError && error.serverCode === '1094')) throw error;
-  } finally {
-    await connection.close();
   }
 }

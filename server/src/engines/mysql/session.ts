@@ -38,7 +38,7 @@ export async function openSession(
     const { backendId, currentUser } = await prepareSession(connection, options);
     refuseShadow(options.account, currentUser);
     await refuseOneTooMany(connection, backendId);
-    const running = { account: options.account, password: options.password, backendId };
+    const running = { account: options.account, backendId };
     return new MySqlSession(connection, running, options.database, (what) => interrupt(target, keys, running, what));
   } catch (error) {
     connection.destroy();

@@ -41,10 +41,7 @@ export class SqlAccessGuard implements AccessGuard, WorkspaceRoleAccess, Catalog
     await markAccountsDirty(tx, sql`account.person_id = any(${[...personIds]}::uuid[])`);
   }
 
-  /** What they had is forgotten, so that each gets its login anew when it is next needed. */
   async signInChanged(tx: Tx, instanceId: string): Promise<void> {
-    await sql`update tidegate.database_account set password_sealed = null
-      where instance_id = ${instanceId} and state = 'live'`.execute(tx);
     await markAccountsDirty(tx, sql`account.instance_id = ${instanceId}`);
   }
 

@@ -1,4 +1,4 @@
-import type { AccountSpec, AccountState, EngineAdmin, EngineKind } from '../../engines/engine.ts';
+import type { AccountSpec, AccountState, EndedSession, EngineAdmin, EngineKind } from '../../engines/engine.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
@@ -41,9 +41,11 @@ interface Work {
 }
 
 /** What a look at one account found. */
-interface Comparison {
+export interface Comparison {
   readonly drift: readonly string[];
   readonly owned: readonly string[];
+  /** Of its sessions at the server. */
+  readonly backendIds: readonly string[];
 }
 
 /** What an account has that nothing explains. */
@@ -117,6 +119,18 @@ export class AccountReconciler {
     return found;
   }
 
+  /**
+   * Somebody logged in as the account otherwise than through here, and nothing of what he did is on record: all of its
+   * sessions end. The caller holds the account's lock.
+   */
+  async endStrangers(account: DatabaseAccount, backendIds: readonly string[]): Promise<readonly EndedSession[]> {
+    const { admin } = await this.#serverOf(account);
+    const ended = (await admin.endSessions(account.name, null, endTimeoutMs)).map(withoutSecrets);
+    await this.#tell(account, null);
+    await this.#parts.record.keepStrangers(account, backendIds, ended);
+    return ended;
+  }
+
   async #serverOf(account: DatabaseAccount): Promise<Omit<Work, 'steps'>> {
     const { targets, installation } = this.#parts;
     const admin = (await targets.get(account.instanceId)).admin();
@@ -128,8 +142,6 @@ export class AccountReconciler {
     const { account, admin, prefix } = work;
     const before = await admin.inspectAccount(account.name, prefix);
     if (before.exists) {
-      // Forgotten first: should the work stop here and access come back, a new password is made.
-      if (account.passwordSealed !== null) await this.#parts.accounts.keepPassword(account.id, null);
       await admin.blockLogin(account.name);
       await this.#note(work, 'block', `Login of ${account.name} was blocked.`, { account: account.name });
       await this.#end(work, null);
@@ -148,8 +160,8 @@ export class AccountReconciler {
     const { account, admin, prefix } = work;
     const { accounts } = this.#parts;
     const before = await admin.inspectAccount(account.name, prefix);
-    // Locked or run out: enabled again, with another password, when it is next needed.
-    if (!before.canLogIn && account.passwordSealed !== null) await accounts.keepPassword(account.id, null);
+    // It can only while a session is opened, which holds the same lock: that was broken off, or somebody did it by hand.
+    if (before.canLogIn) await admin.blockLogin(account.name);
     const surplus = surplusOf(account, before, desired);
     if (surplus.databases.length === 0) {
       await admin.applyAccount(this.#specOf(account, prefix, desired));
@@ -224,14 +236,17 @@ export class AccountReconciler {
 
 function comparisonOf(account: DatabaseAccount, state: AccountState, desired: DesiredAccess | undefined): Comparison {
   const owned = state.unexpected.filter((text) => text.startsWith('owns '));
-  if (!state.exists) return { drift: ['the account is not there'], owned };
-  if (desired === undefined || desired.access.length === 0) return { drift: ['nothing explains the account'], owned };
+  const backendIds = state.sessions.map((session) => session.backendId);
+  const found = (drift: readonly string[]): Comparison => ({ drift, owned, backendIds });
+  if (!state.exists) return found(['the account is not there']);
+  if (desired === undefined || desired.access.length === 0) return found(['nothing explains the account']);
   const { words, databases } = surplusOf(account, state, desired);
   const missing = [...excessOf(desired.access, state.access)].map(
     ([database, items]) => `without ${items.join(', ')} in ${database}`,
   );
+  const open = state.canLogIn ? ['can log in'] : [];
   const unfinished = words.length === 0 && databases.length > 0 ? ['a reduction that was not finished'] : [];
-  return { drift: [...words.map((text) => `has ${text}`), ...unfinished, ...missing], owned };
+  return found([...words.map((text) => `has ${text}`), ...open, ...unfinished, ...missing]);
 }
 
 /**

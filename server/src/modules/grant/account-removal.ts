@@ -92,11 +92,10 @@ export class AccountRemoval {
     assertHeld: AssertHeld,
     progress: ClosureProgress,
   ): AsyncGenerator<readonly AccountOutcome[]> {
-    const { accounts, targets, record } = this.#parts;
+    const { targets, record } = this.#parts;
     const instance = await targets.get(instanceId);
     const there = await this.#present(instance, removals);
     // Forgotten first: should the work stop here and access come back, new passwords are made.
-    await accounts.forgetPasswords(there.map(({ account }) => account.id));
     const blocked = await this.#block(instance, there);
     const ended = await this.#end(instance, blocked);
     const telling = Promise.allSettled(ended.map(({ account }) => this.#tell(account)));

@@ -1,13 +1,14 @@
 import { randomBytes } from 'node:crypto';
+import { type EngineAdmin, EngineError } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import { accountPrefix, type InstanceTargets, type SecretSealer } from '../inventory/index.ts';
 import { makeAccountName } from './account-name.ts';
 import type { AccountReconciler } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
 import type { Ledger } from './ledger.ts';
-import type { StoreLocks } from './store-locks.ts';
+import type { AssertHeld, StoreLocks } from './store-locks.ts';
 
-export interface ReadyAccount {
+export interface OpenAccount {
   readonly accountId: string;
   readonly name: string;
   readonly password: string;
@@ -25,7 +26,12 @@ interface Parts {
 
 export const passwordPurpose = (accountId: string) => `account:${accountId}`;
 
-/** Accounts as opening a session needs them: made when first needed, never ahead. */
+/** What a login says when the account is not as we left it. */
+const brokenKinds: ReadonlySet<string> = new Set(['auth_failed', 'token_refused', 'account_locked', 'access_refused']);
+/** What the server says when it is not there. */
+const absentCodes: ReadonlySet<string> = new Set(['42704', '1133', '1396']);
+
+/** Accounts as opening a session needs them: made when first needed, never ahead, and shut but for that moment. */
 export class AccountService {
   readonly #parts: Parts;
 
@@ -33,48 +39,82 @@ export class AccountService {
     this.#parts = parts;
   }
 
-  /**
-   * The person's account on the instance, in line with the ledger and able to log in. Sessions of one person share it
-   * and its password, which is new whenever login was enabled anew. With `isBroken` the caller has seen the login fail,
-   * so what we remember is not believed: everything is made anew. Refuses with `session.no_access` where no row of the
-   * ledger is left.
-   */
-  async ensureAccount(personId: string, instanceId: string, isBroken = false): Promise<ReadyAccount> {
+  /** The person's account has at the server what the ledger says. */
+  async bringInLine(personId: string, instanceId: string): Promise<void> {
     const known = await this.#findOrInsert(personId, instanceId);
-    const ready = isBroken ? null : this.#readyIfClean(known);
-    if (ready !== null) return ready;
-    return await this.#parts.locks.withAccount(known.id, async (assertHeld) => {
-      const account = await this.#getLive(known.id);
-      const madeMeanwhile = isBroken ? null : this.#readyIfClean(account);
-      if (madeMeanwhile !== null) return madeMeanwhile;
-      if (account.isDirty || isBroken) await this.#parts.reconciler.reconcile(account, assertHeld);
-      return await this.#enable(account.id, isBroken);
+    if (!known.isDirty) return;
+    await this.#parts.locks.withAccount(known.id, async (assertHeld) => {
+      await this.#alignIfDirty(known.id, assertHeld);
     });
   }
 
-  #readyIfClean(account: DatabaseAccount): ReadyAccount | null {
-    return account.isDirty ? null : this.#withKeptPassword(account);
+  /**
+   * Opens a connection as the person's account on the instance, in line with the ledger. The account can log in only
+   * meanwhile, with a password made for this: a person may set another one for his account, like anybody at a database
+   * server, but finds its door shut. One that was changed or dropped by hand is made anew, once. Refuses with
+   * `session.no_access` where no row of the ledger is left.
+   */
+  async openAs<T extends { close(): Promise<void> }>(
+    personId: string,
+    instanceId: string,
+    connect: (account: OpenAccount) => Promise<T>,
+  ): Promise<{ readonly account: OpenAccount; readonly connection: T }> {
+    const known = await this.#findOrInsert(personId, instanceId);
+    return await this.#parts.locks.withAccount(known.id, async (assertHeld) => {
+      await this.#alignIfDirty(known.id, assertHeld);
+      try {
+        return await this.#letIn(known.id, connect);
+      } catch (error) {
+        if (!isBroken(error)) throw error;
+        await this.#parts.reconciler.reconcile(await this.#getLive(known.id), assertHeld);
+        return await this.#letIn(known.id, connect);
+      }
+    });
   }
 
-  #withKeptPassword({ id, name, passwordSealed }: DatabaseAccount): ReadyAccount | null {
-    if (passwordSealed === null) return null;
-    return { accountId: id, name, password: this.#parts.sealer.open(passwordSealed, passwordPurpose(id)) };
-  }
-
-  async #enable(accountId: string, isBroken: boolean): Promise<ReadyAccount> {
-    const { accounts, targets, sealer } = this.#parts;
+  async #alignIfDirty(accountId: string, assertHeld: AssertHeld): Promise<void> {
     const account = await this.#getLive(accountId);
-    const kept = isBroken ? null : this.#withKeptPassword(account);
-    if (kept !== null) return kept;
-    const { target, admin: adminOf } = await targets.get(account.instanceId);
-    // An account that signs in by token has none; an empty one is kept as the mark that it may log in.
-    const hasPassword = (target.tokens?.accounts ?? null) === null;
-    const password = hasPassword ? randomBytes(24).toString('base64url') : '';
+    if (account.isDirty) await this.#parts.reconciler.reconcile(account, assertHeld);
+  }
+
+  async #letIn<T extends { close(): Promise<void> }>(
+    accountId: string,
+    connect: (account: OpenAccount) => Promise<T>,
+  ): Promise<{ readonly account: OpenAccount; readonly connection: T }> {
+    const { accounts, targets, sealer } = this.#parts;
+    const { name, instanceId } = await this.#getLive(accountId);
+    const { target, admin: adminOf } = await targets.get(instanceId);
     const admin = adminOf();
-    await admin.enableLogin(account.name, password);
-    // Kept after it works: a crash in between leaves a password that nobody knows, and the next opening makes another.
-    await accounts.keepPassword(accountId, sealer.seal(password, passwordPurpose(accountId)));
-    return { accountId, name: account.name, password };
+    // An account that signs in by token has none.
+    const hasPassword = (target.tokens?.accounts ?? null) === null;
+    const account = { accountId, name, password: hasPassword ? randomBytes(24).toString('base64url') : '' };
+    // For the proof of the end, which tries whether it is good for anything still.
+    await accounts.keepPassword(accountId, sealer.seal(account.password, passwordPurpose(accountId)));
+    let connection: T | null = null;
+    try {
+      await admin.enableLogin(name, account.password);
+      connection = await connect(account);
+    } finally {
+      await this.#shut(admin, accountId, name, connection);
+    }
+    return { account, connection };
+  }
+
+  /** Where that fails nobody is let in, and whoever brings accounts in line shuts it. */
+  async #shut(
+    admin: EngineAdmin,
+    accountId: string,
+    name: string,
+    connection: { close(): Promise<void> } | null,
+  ): Promise<void> {
+    try {
+      await admin.blockLogin(name);
+    } catch (error) {
+      await this.#parts.accounts.markDirty([accountId]);
+      if (connection === null) return; // Why nobody came in says more.
+      await connection.close().catch(() => undefined);
+      throw error;
+    }
   }
 
   async #getLive(accountId: string): Promise<DatabaseAccount> {
@@ -94,4 +134,9 @@ export class AccountService {
     if (made !== null) return made;
     throw new AppError('session.no_access', 'Your access ended while the session was being opened.');
   }
+}
+
+function isBroken(error: unknown): boolean {
+  if (!(error instanceof EngineError)) return false;
+  return brokenKinds.has(error.kind) || absentCodes.has(error.serverCode ?? '');
 }

@@ -66,13 +66,8 @@ export class AccountStore {
       on conflict do nothing`.execute(tx);
   }
 
-  async keepPassword(id: string, sealed: string | null): Promise<void> {
+  async keepPassword(id: string, sealed: string): Promise<void> {
     await this.#db.updateTable('database_account').set({ password_sealed: sealed }).where('id', '=', id).execute();
-  }
-
-  async forgetPasswords(ids: readonly string[]): Promise<void> {
-    await sql`update tidegate.database_account set password_sealed = null
-      where id = any(${[...ids]}::uuid[]) and password_sealed is not null`.execute(this.#db);
   }
 
   /** Committed before anything is taken away there; forgotten by `markClean`. */
@@ -176,6 +171,21 @@ export class AccountStore {
       this.#db,
     );
     return rows.map((row) => row.name);
+  }
+
+  /** Of the sessions that servers list of accounts, those that were never opened here, by account. */
+  async strangersAmong(
+    seen: readonly { readonly accountId: string; readonly backendId: string }[],
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    if (seen.length === 0) return new Map();
+    const { rows } = await sql<{ accountId: string; backendIds: string[] }>`
+      select seen.account_id as "accountId", array_agg(seen.backend_id) as "backendIds"
+      from unnest(${seen.map((one) => one.accountId)}::uuid[], ${seen.map((one) => one.backendId)}::text[])
+        as seen(account_id, backend_id)
+      where not exists (select from tidegate.session opened
+        where opened.account_id = seen.account_id and opened.backend_id = seen.backend_id)
+      group by 1`.execute(this.#db);
+    return new Map(rows.map((row) => [row.accountId, new Set(row.backendIds)]));
   }
 
   /** Instances that are registered, or still being closed. */

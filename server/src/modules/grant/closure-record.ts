@@ -140,6 +140,17 @@ export class ClosureRecord {
     });
   }
 
+  async keepStrangers(
+    account: DatabaseAccount,
+    backendIds: readonly string[],
+    ended: readonly EndedSession[],
+  ): Promise<void> {
+    await this.#parts.audit.record({
+      ...eventOf(account, 'account.strangers_ended'),
+      data: { ...namesOf(account), strangers: backendIds, sessions: ended },
+    });
+  }
+
   /** Grants whose end is latched and for which no account is left to do: closed, and on record as such. */
   async finishGrants(): Promise<number> {
     const { db, feed, audit } = this.#parts;

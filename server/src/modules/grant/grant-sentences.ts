@@ -43,6 +43,8 @@ export const grantSentences: AuditSentences = {
   'closure.overdue': (facts) =>
     `Should be closed by now and is not, because ${textIn(facts.data, 'instance')} could not be brought in line: ${access(facts)}. It is tried again.`,
   'account.reduced': (facts) => `${account(facts)} had something that no grant explains; it was taken away.`,
+  'account.strangers_ended': (facts) =>
+    `Somebody had logged in as ${account(facts)} otherwise than through Tidegate: all sessions of the account were ended. What was done there is not on record.`,
   'account.orphan_dropped': ({ data }) =>
     `The account ${textIn(data, 'account')} on ${nameIn(data, 'instance')} was left over and was dropped.`,
   'workspace.paused': ({ data }) => `Nothing opens until an administrator confirms. ${textIn(data, 'reason')}`,

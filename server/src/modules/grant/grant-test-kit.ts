@@ -216,16 +216,37 @@ export class GrantWorld {
     const { ledger, accounts } = this.grants;
     const look = () => ledger.withOpening(personId, (tx) => ledger.accessOn(tx, personId, place.databaseId));
     if ((await look()).isEmpty) throw new NoAccess();
-    const account = await accounts.ensureAccount(personId, place.instanceId);
     const { engine, target } = await this.#targets.get(place.instanceId);
-    const session = await engine.openSession(target, {
-      ...{ account: account.name, password: account.password, database: place.name },
-      ...{ applicationName: 'Tidegate test', isReadOnly: false, remainingMs: null },
+    const { connection: session } = await accounts.openAs(personId, place.instanceId, async (account) => {
+      const opened = await engine.openSession(target, {
+        ...{ account: account.name, password: account.password, database: place.name },
+        ...{ applicationName: 'Tidegate test', isReadOnly: false, remainingMs: null },
+      });
+      await this.#noteSession(personId, place, account, opened.backendId);
+      return opened;
     });
     this.#sessions.push(session);
     if (!(await look()).isEmpty) return session;
     await session.close();
     throw new NoAccess();
+  }
+
+  /** As one that has ended: nothing here holds it. */
+  async #noteSession(
+    personId: string,
+    { databaseId }: Place,
+    account: { accountId: string; name: string },
+    backendId: string,
+  ): Promise<void> {
+    const now = sql<Date>`tidegate.now()`;
+    await this.db
+      .insertInto('session')
+      .values({
+        ...{ person_id: personId, database_id: databaseId, account_id: account.accountId, account_name: account.name },
+        ...{ server_id: 'a test', backend_id: backendId, state: 'ended', end_reason: 'Nobody holds it.' },
+        ...{ opened_at: now, last_used_at: now, ended_at: now },
+      })
+      .execute();
   }
 
   /** Waits for everything that can be done now. */

@@ -1,5 +1,5 @@
 export type { SessionEnder } from './account-reconciler.ts';
-export type { ReadyAccount } from './account-service.ts';
+export type { OpenAccount } from './account-service.ts';
 export { type ActiveGrant, EffectiveAccess } from './effective-access.ts';
 export type { NewGrant } from './grant.ts';
 export type { Addition, Extension, GrantAmendments, Narrowing } from './grant-amendments.ts';

@@ -27,6 +27,15 @@ export class InstanceFindings {
     await this.#add(account, 'owned', cut(what.join('; ')), sql`interval '1000 years'`);
   }
 
+  async strangersEnded(account: DatabaseAccount, strangers: readonly string[], ended: string): Promise<void> {
+    const sessions = strangers.length === 1 ? 'a session' : 'sessions';
+    const what = `has ${sessions} that nobody opened through Tidegate (${strangers.join(', ')}): somebody logged in with the account itself`;
+    await sql`
+      insert into tidegate.instance_finding (instance_id, account_id, account_name, kind, what, action, done_at)
+      values (${account.instanceId}, ${account.id}, ${account.name}, 'drift', ${cut(what)}, ${cut(ended)},
+        clock_timestamp())`.execute(this.#db);
+  }
+
   async orphanDropped(instanceId: string, account: string, sessionsEnded: number): Promise<void> {
     const sessions = sessionsEnded === 1 ? '1 session' : `${sessionsEnded} sessions`;
     await sql`

@@ -3,8 +3,9 @@ import type { Log } from '../../platform/log/log.ts';
 import type { AuditLog } from '../audit/index.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
 import { isAccountName, isProbeName } from './account-name.ts';
-import type { AccountReconciler } from './account-reconciler.ts';
+import type { AccountReconciler, Comparison } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
+import { describeEnded } from './closure-record.ts';
 import type { InstanceFindings } from './instance-findings.ts';
 import type { OpeningPause } from './opening-pause.ts';
 import type { StoreLocks } from './store-locks.ts';
@@ -95,19 +96,21 @@ export class Sweeper {
     } while (some.length === accountsAtOnce && !this.#isStopped);
   }
 
-  /** What differs is looked at twice: a change that was under way at the first look is no drift. */
+  /** What differs is looked at twice, then with its lock: what was under way at the first look is no drift. */
   async #compare(some: readonly DatabaseAccount[]): Promise<void> {
-    const { accounts, reconciler, findings, log } = this.#parts;
+    const { accounts, reconciler, findings, locks, log } = this.#parts;
     const together = await reconciler.compareTogether(some).catch((err: unknown) => {
       log.warn({ err }, 'accounts could not be compared together; they are looked at one by one');
-      return new Map();
+      return new Map<string, Comparison>();
     });
+    const suspects = await this.#strangersAmong(together);
     const drifted: string[] = [];
     for (const account of some) {
       const first = together.get(account.id);
-      if (first !== undefined && first.drift.length + first.owned.length === 0) continue;
+      const suspect = suspects.get(account.id) ?? new Set();
+      if (first !== undefined && first.drift.length + first.owned.length + suspect.size === 0) continue;
       if (this.#isStopped) break;
-      const { drift, owned } = await reconciler.compare(account);
+      const { drift, owned } = await locks.withAccount(account.id, () => this.#lookAgain(account, suspect));
       if (!(await accounts.isUntouched(account))) continue;
       if (owned.length > 0) await findings.owns(account, owned);
       if (drift.length === 0) continue;
@@ -116,6 +119,26 @@ export class Sweeper {
       if (!(await accounts.isOvertakenByTime(account))) await findings.drifted(account, drift);
     }
     await accounts.markDirty(drifted);
+  }
+
+  /** By account. */
+  async #strangersAmong(found: ReadonlyMap<string, Comparison>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+    return await this.#parts.accounts.strangersAmong(
+      [...found].flatMap(([accountId, { backendIds }]) => backendIds.map((backendId) => ({ accountId, backendId }))),
+    );
+  }
+
+  /** While nobody opens or closes. Sessions that nobody knows at both looks are strangers'. */
+  async #lookAgain(account: DatabaseAccount, suspect: ReadonlySet<string>): Promise<Comparison> {
+    const { reconciler, findings } = this.#parts;
+    const comparison = await reconciler.compare(account);
+    const now = (await this.#strangersAmong(new Map([[account.id, comparison]]))).get(account.id) ?? new Set();
+    const strangers = [...suspect].filter((backendId) => now.has(backendId));
+    if (strangers.length > 0) {
+      const ended = await reconciler.endStrangers(account, strangers);
+      await findings.strangersEnded(account, strangers, describeEnded(ended, null));
+    }
+    return comparison;
   }
 
   async #dropLeftOver(instanceId: string, shortId: string): Promise<void> {

@@ -9,8 +9,13 @@ export interface DialledAccount {
 }
 
 export interface SessionAccounts {
-  /** With `isBroken` the login has failed: everything is made anew. */
-  ensureAccount(personId: string, instanceId: string, isBroken?: boolean): Promise<DialledAccount>;
+  bringInLine(personId: string, instanceId: string): Promise<void>;
+  /** The account can log in while `connect` is at work. */
+  openAs<T extends { close(): Promise<void> }>(
+    personId: string,
+    instanceId: string,
+    connect: (account: DialledAccount) => Promise<T>,
+  ): Promise<{ readonly account: DialledAccount; readonly connection: T }>;
 }
 
 export interface SessionTargets {
@@ -19,15 +24,7 @@ export interface SessionTargets {
 
 /** PostgreSQL's limit for `application_name`. */
 const longestApplicationName = 63;
-/** What a login says when the account is not as we left it. */
-const brokenAccount: ReadonlySet<string> = new Set([
-  'auth_failed',
-  'token_refused',
-  'account_locked',
-  'access_refused',
-]);
-
-/** Connects as the person's own account. One that was changed or dropped by hand is made anew, once. */
+/** Connects as the person's own account. */
 export class SessionDialer {
   readonly #accounts: SessionAccounts;
   readonly #targets: SessionTargets;
@@ -39,19 +36,20 @@ export class SessionDialer {
 
   /** The person's account has at the server what the ledger says. */
   async bringInLine(owner: SessionOwner, place: SessionPlace): Promise<void> {
-    await this.#accounts.ensureAccount(owner.personId, place.instanceId);
+    await this.#accounts.bringInLine(owner.personId, place.instanceId);
   }
 
-  /** Refuses with `instance.connection_failed`, or `session.no_access` where access ended meanwhile. */
+  /** `note` is told before anybody else may look at the account. Refuses with `instance.connection_failed`, or `session.no_access` where access ended meanwhile. */
   async dial(
     owner: SessionOwner,
     place: SessionPlace,
     isReadOnly: boolean,
+    note: (opened: { accountId: string; accountName: string; backendId: string }) => Promise<void>,
   ): Promise<{ account: DialledAccount; connection: EngineSession }> {
     try {
       const { engine, target } = await this.#targets.get(place.instanceId);
-      const connect = (account: DialledAccount) =>
-        engine.openSession(target, {
+      return await this.#accounts.openAs(owner.personId, place.instanceId, async (account) => {
+        const connection = await engine.openSession(target, {
           account: account.name,
           password: account.password,
           database: place.databaseName,
@@ -60,14 +58,15 @@ export class SessionDialer {
           // The union of rows can be prolonged while the session lives, so the engine's own limit cannot follow it here.
           remainingMs: null,
         });
-      const account = await this.#accounts.ensureAccount(owner.personId, place.instanceId);
-      try {
-        return { account, connection: await connect(account) };
-      } catch (error) {
-        if (!(error instanceof EngineError) || !brokenAccount.has(error.kind)) throw error;
-        const repaired = await this.#accounts.ensureAccount(owner.personId, place.instanceId, true);
-        return { account: repaired, connection: await connect(repaired) };
-      }
+        try {
+          const { accountId, name: accountName } = account;
+          await note({ accountId, accountName, backendId: connection.backendId });
+          return connection;
+        } catch (error) {
+          await connection.close().catch(() => undefined); // The reason is the error.
+          throw error;
+        }
+      });
     } catch (error) {
       throw asConnectionFailure(error, place);
     }

@@ -193,7 +193,7 @@ export class SessionService {
     let connection: EngineSession | null = null;
     try {
       const isReadOnly = !hasWrite(access);
-      const dialled = await dialer.dial(owner, place, isReadOnly);
+      const dialled = await dialer.dial(owner, place, isReadOnly, (opened) => store.noteConnection(id, opened));
       connection = dialled.connection;
       return await this.#enter(newLive(id, owner, place, { ...dialled, isReadOnly }));
     } catch (error) {
@@ -209,11 +209,7 @@ export class SessionService {
     const isOpen = await ledger.withOpening(owner.personId, async (tx) => {
       const access = await this.#currentAccess(tx, owner, place);
       if (access === null) return false;
-      const marked = await store.markOpen(tx, live.id, {
-        accountId: live.accountId,
-        accountName: live.accountName,
-        backendId: live.connection.backendId,
-      });
+      const marked = await store.markOpen(tx, live.id);
       if (marked) await this.#recordOpening(tx, live);
       return marked;
     });

@@ -66,19 +66,25 @@ export class SqlSessionStore implements SessionStore {
       .execute();
   }
 
-  async markOpen(
-    tx: Tx,
+  async noteConnection(
     sessionId: string,
     connection: { accountId: string; accountName: string; backendId: string },
-  ): Promise<boolean> {
-    const result = await tx
+  ): Promise<void> {
+    await this.#db
       .updateTable('session')
       .set({
-        state: 'open',
         account_id: connection.accountId,
         account_name: connection.accountName,
         backend_id: connection.backendId,
       })
+      .where('id', '=', sessionId)
+      .execute();
+  }
+
+  async markOpen(tx: Tx, sessionId: string): Promise<boolean> {
+    const result = await tx
+      .updateTable('session')
+      .set({ state: 'open' })
       .where('id', '=', sessionId)
       .where('state', '=', 'opening')
       .executeTakeFirst();

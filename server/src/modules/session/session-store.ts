@@ -5,12 +5,13 @@ export interface SessionStore {
   findPlace(databaseId: string): Promise<SessionPlace | null>;
   countLive(tx: Tx, personId: string): Promise<number>;
   insertOpening(tx: Tx, session: { id: string; personId: string; databaseId: string; serverId: string }): Promise<void>;
-  /** From `opening` to `open`; false when it was ended meanwhile, and then its connection must be closed unused. */
-  markOpen(
-    tx: Tx,
+  /** Of one that is being opened, while its account is locked: what the server lists must be known to be ours. */
+  noteConnection(
     sessionId: string,
     connection: { accountId: string; accountName: string; backendId: string },
-  ): Promise<boolean>;
+  ): Promise<void>;
+  /** From `opening` to `open`; false when it was ended meanwhile, and then its connection must be closed unused. */
+  markOpen(tx: Tx, sessionId: string): Promise<boolean>;
   find(sessionId: string): Promise<SessionRecord | null>;
   /** False when it had ended before: the first reason stays. */
   markEnded(db: Db, sessionId: string, reason: string): Promise<boolean>;

@@ -1,0 +1,117 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
+import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
+import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
+import { GrantWorld, type Place, refusalOf } from '../grant/grant-test-kit.ts';
+import { SessionWorld } from './session-test-kit.ts';
+
+let world: GrantWorld;
+let server: SessionWorld;
+
+beforeAll(async () => {
+  world = await GrantWorld.open();
+  server = await SessionWorld.start(world);
+});
+afterAll(async () => {
+  await server.stop();
+  await world.close();
+});
+
+const known = 'a-password-that-i-know-1';
+
+/** What a person may ask of the database server itself; `byHand` is what somebody with all its rights may do. */
+const engines = [
+  {
+    engine: 'PostgreSQL 15',
+    startFixture: () => startPostgresFixture(15),
+    texts: [
+      `alter role current_user password '${known}'`,
+      `do $$ begin execute 'alter role ' || current_user || ' password ''${known}'''; end $$`,
+    ],
+    byHand: (account: string) => `alter role "${account}" login password '${known}'`,
+  },
+  {
+    engine: 'MariaDB',
+    startFixture: () => startMySqlFixture('mariadb', 'equipped'),
+    texts: [`set password = password('${known}')`, `alter user current_user() identified by '${known}'`],
+    byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
+  },
+  {
+    engine: 'MariaDB, connecting user with few rights',
+    startFixture: () => startMySqlFixture('mariadb', 'modest'),
+    texts: [`set password = password('${known}')`],
+    byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
+  },
+  {
+    engine: 'MySQL',
+    startFixture: () => startMySqlFixture('mysql', 'equipped'),
+    texts: [`set password = '${known}'`, `alter user user() identified by '${known}'`],
+    byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
+  },
+];
+
+describe.each(engines)('an account on $engine', ({ startFixture, texts, byHand }) => {
+  let fixture: EngineFixture;
+  let hr: Place;
+
+  beforeAll(async () => {
+    fixture = await startFixture();
+    const project = await world.project('HR');
+    hr = await world.database(fixture, await world.instance(fixture), project, ['employee', 'salary']);
+  });
+  afterAll(() => fixture.stop());
+
+  async function session() {
+    const dev = await world.person('dev');
+    const privileges = ['read', 'write'] as const;
+    await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee'], privileges });
+    return { dev, live: await server.open(dev, hr) };
+  }
+  const logIn = (account: string) =>
+    fixture.engine.openSession(fixture.target, {
+      ...{ account, password: known, database: hr.name, applicationName: 'psql' },
+      ...{ isReadOnly: false, remainingMs: null },
+    });
+  const lastOf = async (dev: string, id: string, text: string) => (await server.run(dev, id, text)).at(-1)?.type;
+
+  it.each(texts)('lets nobody in past the gate after: %s', async (text) => {
+    const { dev, live } = await session();
+    await server.run(dev, live.id, text).catch(() => []);
+    expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+    // The gate itself goes on working, for this session and for the next.
+    expect(await lastOf(dev, live.id, 'select id from employee')).toBe('finished');
+    const next = await server.open(dev, hr);
+    expect(await lastOf(dev, next.id, 'select id from employee')).toBe('finished');
+    expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+  });
+
+  it('that somebody logged in with all the same is found by the sweep, and all its sessions end', async () => {
+    const { dev, live } = await session();
+    const { sweeper } = world.grants;
+    await sweeper.sweep();
+    await world.settle();
+    expect(await lastOf(dev, live.id, 'select id from employee')).toBe('finished');
+
+    await fixture.superuser('', byHand(live.accountName));
+    const stranger = await logIn(live.accountName);
+    await sweeper.sweep();
+    await world.settle();
+    expect(await refusalOf(stranger.cancel().then(() => stranger.allowWrites()))).not.toBe('none');
+    expect(await fixture.superuser('', fixture.dialect.sessionsOf(live.accountName))).toEqual([]);
+    expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+    const [event] = (await server.events('account.strangers_ended')).slice(-1);
+    expect(event?.data).toMatchObject({ account: live.accountName, strangers: [stranger.backendId] });
+    const findings = await world.db
+      .selectFrom('instance_finding')
+      .where('account_name', '=', live.accountName)
+      .select(['what', 'done_at'])
+      .execute();
+    const found = findings.map(({ what }) => what).join('\n');
+    expect(found).toContain('nobody opened through Tidegate');
+    expect(found).toContain('can log in');
+    expect(findings.every(({ done_at: doneAt }) => doneAt !== null)).toBe(true);
+
+    const next = await server.open(dev, hr);
+    expect(await lastOf(dev, next.id, 'select id from employee')).toBe('finished');
+  });
+});
