@@ -110,6 +110,31 @@ describe.each(['mariadb', 'mysql'] as const)('with few rights on %s', (kind) => 
     }
   });
 
+  it('ends who sets the account`s password again and again', async () => {
+    if (kind === 'mysql') return expect(kind).toBe('mysql'); // No statement of its loops.
+    const one = spec();
+    await admin.applyAccount(one);
+    await admin.enableLogin(one.name, 'a-good-password-8');
+    const [idle, looping] = [await open(one.name, 'a-good-password-8'), await open(one.name, 'a-good-password-8')];
+    const text = "begin not atomic loop set password = password('abc'); end loop; end";
+    const failure = refusal(run(looping, text));
+    const running = async () =>
+      (await sessionsAtServer(one.name)).map((row) => String((row as readonly unknown[])[1]).toLowerCase()).join();
+    await expect.poll(running, { interval: 1 }).toContain('set password');
+    await admin.blockLogin(one.name);
+    const ended = await admin.endSessions(one.name, null, 5_000);
+    expect(ended.map(({ backendId }) => backendId).sort()).toEqual([idle.backendId, looping.backendId].sort());
+    expect((await failure).kind).toMatch(/connection_lost|ended_by_administrator/);
+    expect(await sessionsAtServer(one.name)).toEqual([]);
+    expect(await admin.inspectAccount(one.name, prefix)).toMatchObject({
+      canLogIn: false,
+      sessions: [],
+      unexpected: [],
+    });
+    await admin.dropAccount(one.name);
+    expect(await fixture.superuser('', `select user from mysql.global_priv where user = '${one.name}'`)).toEqual([]);
+  });
+
   it('cancels for its own session whatever somebody else did to the account, and leaves it as it was', async () => {
     const one = spec();
     await admin.applyAccount(one);

@@ -31,9 +31,6 @@ export async function halfLogin(at: { host: string; port: number }, user: string
   wire.write(Buffer.concat([head, Buffer.from(`${user}\0\0mysql_clear_password\0`)]));
   const answer = await wire.read();
   if (answer?.[0] !== switchPlugin) throw new Error(`No switch of plugins: ${answer?.toString()}`);
-  const end = answer.indexOf(0, 1);
-  const plugin = answer.subarray(1, end).toString();
-  const nonce = answer.subarray(end + 1, end + 21);
   return {
     close: () => wire.close(),
     async ask(text) {
@@ -42,18 +39,28 @@ export async function halfLogin(at: { host: string; port: number }, user: string
       return answer !== null && answer[0] !== failed;
     },
     async finish(password) {
-      wire.write(plugin === 'caching_sha2_password' ? scrambledSha2(password, nonce) : scrambledSha1(password, nonce));
-      let last = await wire.read();
-      if (last?.[0] === moreData && last[1] === fullAuthentication) {
-        wire.write(Buffer.from([2]));
-        const key = (await wire.read())?.subarray(1).toString() ?? '';
-        const hidden = repeatedly(Buffer.from(`${password}\0`), nonce);
-        wire.write(publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING }, hidden));
-        last = await wire.read();
-      } else if (last?.[0] === moreData) last = await wire.read();
+      // MariaDB asks once for each way in that the account has.
+      let last: Buffer | null = answer;
+      while (last?.[0] === switchPlugin) last = await authenticate(wire, last, password);
       return last?.[0] === ok;
     },
   };
+}
+
+/** Answers a switch of plugins; resolves with what the server says then. */
+async function authenticate(wire: Wire, request: Buffer, password: string): Promise<Buffer | null> {
+  const end = request.indexOf(0, 1);
+  const nonce = request.subarray(end + 1, end + 21);
+  const isSha2 = request.subarray(1, end).toString() === 'caching_sha2_password';
+  wire.write(isSha2 ? scrambledSha2(password, nonce) : scrambledSha1(password, nonce));
+  const answer = await wire.read();
+  if (answer?.[0] !== moreData) return answer;
+  if (answer[1] !== fullAuthentication) return await wire.read();
+  wire.write(Buffer.from([2]));
+  const key = (await wire.read())?.subarray(1).toString() ?? '';
+  const hidden = repeatedly(Buffer.from(`${password}\0`), nonce);
+  wire.write(publicEncrypt({ key, padding: constants.RSA_PKCS1_OAEP_PADDING }, hidden));
+  return await wire.read();
 }
 
 const digest = (name: string, ...parts: readonly Buffer[]): Buffer =>

@@ -1,4 +1,4 @@
-import { nativeHash } from './account-keys.ts';
+import { nativeHash, newPassword } from './account-keys.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { quoteName, quoteText } from './quote.ts';
 
@@ -17,7 +17,8 @@ export async function identifiedBy(admin: AdminConnections, password: string): P
   const byToken = tokenClause(admin);
   if (byToken !== null) return byToken;
   const { isMariaDb, takesHashes } = await admin.nature();
-  if (isMariaDb && takesHashes) return `IDENTIFIED VIA mysql_native_password USING '${nativeHash(password)}'`;
+  // What an account sets for itself replaces the first way in: a password that nobody knows. Ours is the second.
+  if (isMariaDb && takesHashes) return `IDENTIFIED VIA ${native(newPassword())} OR ${native(password)}`;
   if (isMariaDb) return `IDENTIFIED BY ${quoteText(password)}`;
   return `IDENTIFIED WITH ${quoteName(await usualPlugin(admin))} BY ${quoteText(password)}`;
 }
@@ -34,3 +35,5 @@ async function usualPlugin(admin: AdminConnections): Promise<string> {
   const policy = /^(?:\*:?)?(\w*)/.exec(values.get('authentication_policy') ?? '')?.[1] ?? '';
   return policy || values.get('default_authentication_plugin') || 'caching_sha2_password';
 }
+
+const native = (password: string): string => `mysql_native_password USING '${nativeHash(password)}'`;
