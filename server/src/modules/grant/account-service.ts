@@ -89,28 +89,28 @@ export class AccountService {
     const hasPassword = (target.tokens?.accounts ?? null) === null;
     const account = { accountId, name, password: hasPassword ? randomBytes(24).toString('base64url') : '' };
     // For the proof of the end, which tries whether it is good for anything still.
-    await accounts.keepPassword(accountId, sealer.seal(account.password, passwordPurpose(accountId)));
+    const count = await accounts.noteLetIn(accountId, sealer.seal(account.password, passwordPurpose(accountId)));
     let connection: T | null = null;
     try {
       await admin.enableLogin(name, account.password);
       connection = await connect(account);
     } finally {
-      await this.#shut(admin, accountId, name, connection);
+      await this.#shut(admin, account, count, connection);
     }
     return { account, connection };
   }
 
-  /** Where that fails nobody is let in, and whoever brings accounts in line shuts it. */
+  /** Where that fails nobody is let in, and whoever brings accounts in line shuts it: it is noted as not in line. */
   async #shut(
     admin: EngineAdmin,
-    accountId: string,
-    name: string,
+    { accountId, name }: OpenAccount,
+    letInCount: number | null,
     connection: { close(): Promise<void> } | null,
   ): Promise<void> {
     try {
       await admin.blockLogin(name);
+      await this.#parts.accounts.noteShut(accountId, letInCount);
     } catch (error) {
-      await this.#parts.accounts.markDirty([accountId]);
       if (connection === null) return; // Why nobody came in says more.
       await connection.close().catch(() => undefined);
       throw error;

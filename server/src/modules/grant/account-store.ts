@@ -24,6 +24,9 @@ export interface DatabaseAccount {
   readonly engine: EngineKind;
 }
 
+/** Longer than it takes to open a session, by far. */
+const letInSeconds = 2;
+
 /** The accounts that Tidegate has made, one live one a person and instance. */
 export class AccountStore {
   readonly #db: Db;
@@ -66,8 +69,28 @@ export class AccountStore {
       on conflict do nothing`.execute(tx);
   }
 
-  async keepPassword(id: string, sealed: string): Promise<void> {
-    await this.#db.updateTable('database_account').set({ password_sealed: sealed }).where('id', '=', id).execute();
+  /**
+   * Before it can log in, for the moment in which a session is opened, with the password made for that. Should whoever
+   * opens it die, it is brought in line in a little while by whoever lives. Answers what `noteShut` wants: null where it
+   * waits for that anyway, because something has concerned it just now.
+   */
+  async noteLetIn(id: string, sealedPassword: string): Promise<number | null> {
+    const { rows } = await sql<{ count: number | null }>`
+      with before as (select dirty_at is null as clean from tidegate.database_account where id = ${id} for update)
+      update tidegate.database_account account set password_sealed = ${sealedPassword},
+        dirty_at = coalesce(dirty_at, clock_timestamp()), dirty_count = dirty_count + clean::int,
+        next_attempt_at = case when clean then clock_timestamp() + make_interval(secs => ${letInSeconds})
+          else next_attempt_at end
+      from before where account.id = ${id} returning case when clean then dirty_count end as count`.execute(this.#db);
+    await wakeReconciler(this.#db);
+    return rows[0]?.count ?? null;
+  }
+
+  /** It cannot any more. In line again, unless something has concerned it meanwhile. */
+  async noteShut(id: string, letInCount: number | null): Promise<void> {
+    if (letInCount === null) return;
+    await sql`update tidegate.database_account set dirty_at = null, next_attempt_at = null
+      where id = ${id} and dirty_count = ${letInCount}`.execute(this.#db);
   }
 
   /** Committed before anything is taken away there; forgotten by `markClean`. */
