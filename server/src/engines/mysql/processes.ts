@@ -15,9 +15,10 @@ export interface Process extends LiveSession {
 }
 
 /**
- * The sessions of one account, and its attempts to log in where the server lists them: of any with `PROCESS`, the asker's own otherwise. `SHOW PROCESSLIST` works in every
- * version and without the performance schema, but leaves out in silence what the asker may not see. With `ofOthers`
- * the transactions are read first, on the same connection: that fails where it lacks `PROCESS`.
+ * The sessions of one account, and its attempts to log in where the server lists them: of any account with `PROCESS`, the
+ * asker's own otherwise. `SHOW PROCESSLIST` works in every version and without the performance schema, but leaves out in
+ * silence what the asker may not see. With `ofOthers` the transactions are read first, on the same connection: that fails
+ * where it lacks `PROCESS`.
  */
 export async function readSessions(connection: Asker, account: string, ofOthers: boolean): Promise<readonly Process[]> {
   return (await readSessionsOfAll(connection, ofOthers)).get(account) ?? [];

@@ -39,7 +39,10 @@ export class SessionDialer {
     await this.#accounts.bringInLine(owner.personId, place.instanceId);
   }
 
-  /** `note` is told before anybody else may look at the account. Refuses with `instance.connection_failed`, or `session.no_access` where access ended meanwhile. */
+  /**
+   * `note` is told before anybody else may look at the account. Refuses with `instance.connection_failed`, or
+   * `session.no_access` where access ended meanwhile.
+   */
   async dial(
     owner: SessionOwner,
     place: SessionPlace,
