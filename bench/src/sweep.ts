@@ -113,7 +113,7 @@ async function copyReader({ place, store, addPeople }: CrowdStage, reader: strin
   const names = rows.map(({ name }) => `"${name}"`);
   await place.bare.query(
     `begin; set local role tidegate_admin;
-     ${names.map((name) => `create role ${name} login`).join('; ')};
+     ${names.map((name) => `create role ${name} nologin`).join('; ')};
      grant connect on database shop to ${names.join(', ')};
      ${helpers.map((helper) => `grant "${helper.name}" to ${names.join(', ')}`).join('; ')};
      commit`,
