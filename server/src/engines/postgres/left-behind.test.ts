@@ -73,6 +73,25 @@ describe.each([15, 18] as const)('what is left behind in PostgreSQL %i', { timeo
     await stage.admin.dropAccount(account);
   });
 
+  it('is not held up by somebody who has locked the table', async () => {
+    const [account, other] = [
+      await stage.makeAccount({ database: hr, tables: { salary: 'read' } }),
+      await stage.makeAccount({ database: hr, tables: { salary: 'write' } }),
+    ];
+    const session = await stage.open(other, hr);
+    await run(session, 'begin');
+    await run(session, 'lock table public.salary in access exclusive mode');
+    const begun = performance.now();
+    await stage.admin.many.blockLogins([account]);
+    const together = await stage.admin.many.dropAccounts([account]);
+    if (!together.has(account)) await stage.admin.dropAccount(account);
+    // Not the ten seconds that a statement waits for a lock.
+    expect(performance.now() - begun).toBeLessThan(5_000);
+    expect((await stage.admin.inspectAccount(account, prefix)).exists).toBe(false);
+    await run(session, 'rollback');
+    await stage.admin.dropAccount(other);
+  });
+
   it('is not held up by a change of the account that was prepared for later', async () => {
     const account = await stage.makeAccount({ database: hr, tables: { salary: 'write' } });
     const session = await stage.open(account, hr);

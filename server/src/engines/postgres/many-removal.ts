@@ -8,6 +8,7 @@ import { dropUnusedHelpers } from './removal.ts';
 
 /** Each of them is locked, and stands in the access list of a table, until the transaction commits. */
 const atOnce = 125;
+const tableWaitMs = 250;
 
 /**
  * See `ManyAccounts.dropAccounts`. An access list is a value in one row of a catalog: `DROP OWNED` would write it anew
@@ -94,8 +95,13 @@ const heldByMany = `
   where coalesce(c.oid, n.oid, d.oid) is not null
   group by 1, 2, 3 order by 1, 2, 3`;
 
-/** What is of another kind, or was granted by somebody else, stays, and with it the account: it is not dropped here. */
+/**
+ * What is of another kind, or was granted by somebody else, stays, and with it the account: it is not dropped here. From
+ * PostgreSQL 18 on `REVOKE` waits for whoever has locked the table. It does not for long: `DROP OWNED`, the way of one
+ * account alone, waits for nobody.
+ */
 async function revokeAll(client: Client, roles: readonly KnownRole[]): Promise<void> {
+  await client.query(`SET LOCAL lock_timeout = ${tableWaitMs}`);
   const held = await rowsOf<Held>(client, heldByMany, [roles.map(({ oid }) => oid)]);
   for (const { keyword, schema, name, holders } of held) {
     const object = schema === null ? quoteName(name) : quoteQualified(schema, name);
