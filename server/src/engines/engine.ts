@@ -209,8 +209,8 @@ export interface EngineAdmin {
    */
   enableLogin(name: string, password: string): Promise<void>;
   /**
-   * No login that begins after it resolves succeeds; one under way may, on MySQL, until the account is dropped, and what
-   * it gets then holds nothing. Live sessions are untouched. Absent account: no error.
+   * No login that begins after it resolves succeeds; one under way may, and holds nothing once the account is dropped. Live
+   * sessions are untouched, but for one that holds up the change of its account. Absent account: no error.
    */
   blockLogin(name: string): Promise<void>;
   /**
@@ -235,7 +235,8 @@ export interface EngineAdmin {
   readonly many: ManyAccounts;
   /**
    * Names of accounts and helper roles that start with the prefix (exact, no pattern characters), on MySQL also of
-   * sessions whose account is gone, where the connecting user sees them. Refuses with `access_refused` where the connecting user may not know them.
+   * sessions whose account is gone, where the connecting user sees them. Refuses with `access_refused` where he may not
+   * know them.
    */
   listAccounts(prefix: string): Promise<readonly string[]>;
   close(): Promise<void>;

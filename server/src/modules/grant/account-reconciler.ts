@@ -120,11 +120,12 @@ export class AccountReconciler {
   }
 
   /**
-   * Somebody logged in as the account otherwise than through here, and nothing of what he did is on record: all of its
-   * sessions end. The caller holds the account's lock.
+   * Somebody logged in as the account otherwise than through here, and nothing of what he did is on record: it is shut, and
+   * all of its sessions end. The caller holds the account's lock.
    */
   async endStrangers(account: DatabaseAccount, backendIds: readonly string[]): Promise<readonly EndedSession[]> {
     const { admin } = await this.#serverOf(account);
+    await admin.blockLogin(account.name);
     const ended = (await admin.endSessions(account.name, null, endTimeoutMs)).map(withoutSecrets);
     await this.#tell(account, null);
     await this.#parts.record.keepStrangers(account, backendIds, ended);

@@ -148,10 +148,10 @@ export class AccountStore {
     return { due, nextMs: waits.length === 0 ? null : Math.min(...waits) };
   }
 
-  /** Those that live and are thought to be in line, in the order of their ids after `afterId`. */
-  async listClean(instanceId: string, afterId: string | null, most: number): Promise<DatabaseAccount[]> {
+  /** Those that live, in line or not, in the order of their ids after `afterId`. */
+  async listLive(instanceId: string, afterId: string | null, most: number): Promise<DatabaseAccount[]> {
     return await this.#select(sql`account.instance_id = ${instanceId} and account.state = 'live'
-      and account.dirty_at is null and (${afterId}::uuid is null or account.id > ${afterId}::uuid)
+      and (${afterId}::uuid is null or account.id > ${afterId}::uuid)
       order by account.id limit ${most}`);
   }
 

@@ -91,7 +91,7 @@ export class Sweeper {
     await this.#dropLeftOver(instanceId, shortId);
     let some: DatabaseAccount[] = [];
     do {
-      some = await accounts.listClean(instanceId, some.at(-1)?.id ?? null, accountsAtOnce);
+      some = await accounts.listLive(instanceId, some.at(-1)?.id ?? null, accountsAtOnce);
       await this.#compare(some);
     } while (some.length === accountsAtOnce && !this.#isStopped);
   }
@@ -108,6 +108,8 @@ export class Sweeper {
     for (const account of some) {
       const first = together.get(account.id);
       const suspect = suspects.get(account.id) ?? new Set();
+      // What is not in line is being brought there; but strangers are ended whatever else is to be done.
+      if (account.isDirty && suspect.size === 0) continue;
       if (first !== undefined && first.drift.length + first.owned.length + suspect.size === 0) continue;
       if (this.#isStopped) break;
       const { drift, owned } = await locks.withAccount(account.id, () => this.#lookAgain(account, suspect));

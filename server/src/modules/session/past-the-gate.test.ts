@@ -114,4 +114,20 @@ describe.each(engines)('an account on $engine', ({ startFixture, texts, byHand }
     const next = await server.open(dev, hr);
     expect(await lastOf(dev, next.id, 'select id from employee')).toBe('finished');
   });
+
+  it('that is not in line, as whoever opens sessions on and on keeps it, is swept of strangers all the same', async () => {
+    const { live } = await session();
+    await fixture.superuser('', byHand(live.accountName));
+    const stranger = await logIn(live.accountName);
+    await world.db
+      .updateTable('database_account')
+      .set({ dirty_at: new Date(), next_attempt_at: new Date(Date.now() + 600_000) })
+      .where('id', '=', live.accountId)
+      .execute();
+    await world.grants.sweeper.sweep();
+    expect(await fixture.superuser('', fixture.dialect.sessionsOf(live.accountName))).toEqual([]);
+    expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+    const [event] = (await server.events('account.strangers_ended')).slice(-1);
+    expect(event?.data).toMatchObject({ account: live.accountName, strangers: [stranger.backendId] });
+  });
 });
