@@ -118,8 +118,6 @@ export interface AccountSpec {
   /** Whose account it is, for the server's process list and logs. */
   readonly personLabel: string;
   readonly access: readonly DatabaseAccess[];
-  /** Backstop only (end + 5 minutes); null where no row has an end. Ignored where the engine has no such thing. */
-  readonly validUntil: Date | null;
   readonly connectionLimit: number;
 }
 
@@ -204,10 +202,16 @@ export interface EngineAdmin {
   /** Adds what is missing, then takes away what is too much; makes the account (without a usable password) if needed. */
   applyAccount(spec: AccountSpec): Promise<AccountChange>;
   /**
-   * Sets a fresh password and allows login. The password travels so that the server's log cannot hold it where possible.
-   * Where accounts sign in by token it is not used, and the account has none.
+   * Sets a fresh password and allows login until `blockLogin`, on PostgreSQL for a minute at most. The server's log cannot
+   * hold it where possible. Where accounts sign in by token it is not used, and the account has none.
    */
   enableLogin(name: string, password: string): Promise<void>;
+  /**
+   * `login` runs while the account can log in with this password and no other: what it sets for itself, before or meanwhile,
+   * opens nothing (but on MySQL before 8.0.13, and on MariaDB with `secure_auth` off). Login is blocked when this resolves,
+   * not for sure when it rejects. `login` must not reject, nor wait for another verb on the account.
+   */
+  letIn(name: string, password: string, login: () => Promise<void>): Promise<void>;
   /**
    * No login that begins after it resolves succeeds; one under way may, and holds nothing once the account is dropped. Live
    * sessions are untouched, but for one that holds up the change of its account. Absent account: no error.

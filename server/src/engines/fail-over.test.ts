@@ -27,7 +27,7 @@ describe.each(Object.entries(starts))('after a fail-over of %s', { timeout: 30_0
 
   const spec = () => {
     const access = [{ database: 'hr', whole: 'write' as const, schemas: [], tables: [] }];
-    return { name: account, prefix, personLabel: 'dev', access, validUntil: null, connectionLimit: 5 };
+    return { name: account, prefix, personLabel: 'dev', access, connectionLimit: 5 };
   };
   const tableOf = ({ dialect }: EngineFixture) => (dialect.kind === 'postgresql' ? 'public.salary' : 'salary');
 

@@ -67,7 +67,7 @@ describe.each(Object.entries(servers))('a fail-over of %s under IAM', { timeout:
     await expect
       .poll(async () => {
         const account = `${prefix}after_${Date.now() % 1_000_000}`;
-        const spec = { name: account, prefix, personLabel: 'dev', access: [], validUntil: null, connectionLimit: 5 };
+        const spec = { name: account, prefix, personLabel: 'dev', access: [], connectionLimit: 5 };
         // Until the setting has come into force at the former writer, an account is still made there.
         await admin.applyAccount(spec);
         const { exists } = await admin.inspectAccount(account, prefix);

@@ -27,7 +27,7 @@ describe.each(['mariadb', 'mysql'] as const)('accounts on %s', (kind) => {
 
   const whole: DatabaseAccess = { database: 'hr_prod', whole: 'read', schemas: [], tables: [] };
   const spec = (name: string, access: readonly DatabaseAccess[]) => {
-    return { name: prefix + name, prefix, personLabel: 'dev', access, validUntil: null, connectionLimit: 2 };
+    return { name: prefix + name, prefix, personLabel: 'dev', access, connectionLimit: 2 };
   };
   const open = (account: string, database: string, password: string) =>
     fixture.engine.openSession(fixture.target, {
@@ -160,12 +160,29 @@ describe('accounts where the server folds names and checks passwords', () => {
       await fixture.owner('HrProd', 'CREATE TABLE Salary (id int)');
       const tables = [{ schema: '', table: 'SALARY', privilege: 'read' as const }];
       const one = {
-        ...{ name: `${prefix}folded`, prefix, personLabel: 'dev', validUntil: null, connectionLimit: 2 },
+        ...{ name: `${prefix}folded`, prefix, personLabel: 'dev', connectionLimit: 2 },
         access: [{ database: 'HrProd', whole: null, schemas: [], tables }],
       };
       expect((await admin.applyAccount(one)).actions).toContain('granted read on hrprod.salary');
       expect((await admin.applyAccount(one)).actions).toEqual([]);
       await admin.enableLogin(one.name, 'Good-Password-1');
+    } finally {
+      await admin.close();
+      await fixture.stop();
+    }
+  });
+});
+
+describe('accounts where passwords of before 4.1 open doors', () => {
+  it('get none of them', async () => {
+    const fixture = await startFixture('mariadb', 'equipped', { 'secure-auth': 0 });
+    const admin = fixture.engine.admin(fixture.target);
+    try {
+      const one = { name: `${prefix}old`, prefix, personLabel: 'dev', connectionLimit: 2, access: [] };
+      await admin.applyAccount(one);
+      await admin.enableLogin(one.name, 'Good-Password-1');
+      const [made] = await fixture.superuser('', `SHOW CREATE USER '${one.name}'@'%'`);
+      expect(made?.[0]).toMatch(/VIA mysql_native_password USING '\*\w{40}' OR mysql_native_password USING '\*\w{40}'/);
     } finally {
       await admin.close();
       await fixture.stop();

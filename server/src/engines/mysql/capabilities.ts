@@ -100,7 +100,7 @@ class Trial {
   }
 
   async #make(): Promise<void> {
-    const spec = { name: this.#name, prefix: '', personLabel: 'capability check', access: [], validUntil: null };
+    const spec = { name: this.#name, prefix: '', personLabel: 'capability check', access: [] };
     await applyAccount(this.#admin, this.#keys, { ...spec, connectionLimit: 2 });
     await enableLogin(this.#admin, this.#keys, this.#name, newPassword());
   }

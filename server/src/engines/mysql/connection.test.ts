@@ -119,7 +119,7 @@ describe.each(['mariadb', 'mysql'] as const)('connecting to %s', (kind) => {
         tables: [{ schema: '', table: 'salary', privilege: 'read' as const }],
       },
     ];
-    const spec = { name, prefix: 'tg_ab12_cd34_', personLabel: 'dev', access, validUntil: null, connectionLimit: 2 };
+    const spec = { name, prefix: 'tg_ab12_cd34_', personLabel: 'dev', access, connectionLimit: 2 };
     const login = { account: name, password, database: 'hr', applicationName: '', isReadOnly: true, remainingMs: null };
     const encrypted = engine.admin(target('verify-full'));
     const plain = engine.admin(target('disable'));

@@ -66,6 +66,14 @@ function administer(target: InstanceTarget, keys: AccountKeys, onLost?: () => vo
     checkCapabilities: (prefix, databases) => checkCapabilities(admin, keys, prefix, databases),
     applyAccount: (spec: AccountSpec) => alone(spec.name, () => applyAccount(admin, keys, spec)),
     enableLogin: (name, password) => alone(name, () => enableLogin(admin, keys, name, password)),
+    letIn: async (name, password, login) => {
+      try {
+        await alone(name, () => enableLogin(admin, keys, name, password));
+        await login();
+      } finally {
+        await one.blockLogin(name);
+      }
+    },
     listAccounts: (prefix) => listAccounts(admin, prefix),
     close: () => admin.close(),
   };

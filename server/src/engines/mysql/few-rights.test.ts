@@ -31,7 +31,7 @@ describe.each(['mariadb', 'mysql'] as const)('with few rights on %s', (kind) => 
     const tables = [{ schema: '', table: 'salary', privilege: 'write' as const }];
     const access = [{ database: 'hr', whole: null, schemas: [], tables }];
     const name = `${prefix}few_${made}`;
-    return { name, prefix, personLabel: 'dev', access, validUntil: null, connectionLimit };
+    return { name, prefix, personLabel: 'dev', access, connectionLimit };
   }
 
   function open(account: string, password: string): Promise<EngineSession> {

@@ -32,7 +32,7 @@ describe.each(servers)('a login under way on %s, connecting user %s', (kind, equ
     const name = `${prefix}dev_${randomBytes(3).toString('hex')}`;
     const password = randomBytes(12).toString('hex');
     const access = [{ database: 'hr', whole: 'read' as const, schemas: [], tables: [] }];
-    await admin.applyAccount({ name, prefix, personLabel: 'dev', access, validUntil: null, connectionLimit: 2 });
+    await admin.applyAccount({ name, prefix, personLabel: 'dev', access, connectionLimit: 2 });
     await admin.enableLogin(name, password);
     return { name, password };
   }

@@ -18,7 +18,7 @@ describe.each(['mariadb', 'mysql'] as const)('a session on %s', (kind) => {
     await fixture.owner('hr', 'CREATE TABLE salary (id int primary key, amount int)');
     await fixture.owner('hr', 'INSERT INTO salary VALUES (1, 10), (2, 20)');
     const access = [{ database: 'hr', whole: 'write' as const, schemas: [], tables: [] }];
-    const spec = { prefix: 'tg_ab12_cd34_', personLabel: 'dev', validUntil: null, connectionLimit: 5 };
+    const spec = { prefix: 'tg_ab12_cd34_', personLabel: 'dev', connectionLimit: 5 };
     await admin.applyAccount({ ...spec, name: account, access });
     await admin.enableLogin(account, password);
   }, 120_000);

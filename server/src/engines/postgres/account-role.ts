@@ -7,8 +7,6 @@ export interface Role {
   readonly oid: number;
   readonly name: string;
   readonly canLogIn: boolean;
-  readonly isExpired: boolean;
-  readonly validUntil: string | null;
   readonly connectionLimit: number;
   readonly comment: string | null;
   /** Attributes that no account of ours may have, in SQL's words. */
@@ -16,6 +14,12 @@ export interface Role {
   /** Whether the connecting user holds it, which ending its sessions and removing what it owns needs. */
   readonly isOurs: boolean;
 }
+
+/**
+ * How an account is at rest. A password is read when a login begins and `NOLOGIN` when it is over: were the one that the
+ * account sets for itself not past its end as well, a login begun at rest could wait for the moment in which it is let in.
+ */
+export const shut = "NOLOGIN PASSWORD NULL VALID UNTIL '-infinity'";
 
 export async function findRole(client: Client, name: string): Promise<Role | null> {
   const [role] = await describeRoles(client, [name]);
@@ -26,9 +30,7 @@ export async function findRole(client: Client, name: string): Promise<Role | nul
 export async function describeRoles(client: Client, names: readonly string[]): Promise<Role[]> {
   return rowsOf<Role>(
     client,
-    `select oid, rolname as name, rolcanlogin as "canLogIn", coalesce(rolvaliduntil <= now(), false) as "isExpired",
-            to_char(rolvaliduntil at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"') as "validUntil",
-            rolconnlimit as "connectionLimit",
+    `select oid, rolname as name, rolcanlogin as "canLogIn", rolconnlimit as "connectionLimit",
             shobj_description(oid, 'pg_authid') as comment, pg_has_role(oid, 'USAGE') as "isOurs",
             array_remove(array[case when rolsuper then 'SUPERUSER' end, case when rolcreaterole then 'CREATEROLE' end,
               case when rolcreatedb then 'CREATEDB' end, case when rolreplication then 'REPLICATION' end,
@@ -42,12 +44,9 @@ export async function describeRoles(client: Client, names: readonly string[]): P
 export async function ensureAccountRole(client: Client, spec: AccountSpec, actions: string[]): Promise<Role> {
   const name = quoteName(spec.name);
   const found = await findRole(client, spec.name);
-  const validUntil = spec.validUntil?.toISOString() ?? null;
   if (found === null) {
-    const until = validUntil === null ? '' : ` VALID UNTIL ${quoteLiteral(validUntil)}`;
-    await client.query(
-      `CREATE ROLE ${name} NOLOGIN INHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${Math.trunc(spec.connectionLimit)}${until}`,
-    );
+    const limit = Math.trunc(spec.connectionLimit);
+    await client.query(`CREATE ROLE ${name} ${shut} INHERIT NOCREATEDB NOCREATEROLE CONNECTION LIMIT ${limit}`);
     await describeRole(client, spec.name, spec.personLabel);
     actions.push('created account');
   } else {
@@ -61,11 +60,6 @@ export async function ensureAccountRole(client: Client, spec: AccountSpec, actio
 
 async function adjustRole(client: Client, found: Role, spec: AccountSpec, actions: string[]): Promise<void> {
   const name = quoteName(spec.name);
-  const validUntil = spec.validUntil?.toISOString() ?? null;
-  if (found.validUntil !== validUntil) {
-    await client.query(`ALTER ROLE ${name} VALID UNTIL ${quoteLiteral(validUntil ?? 'infinity')}`);
-    actions.push(validUntil === null ? 'valid without end' : `valid until ${validUntil}`);
-  }
   if (found.connectionLimit !== spec.connectionLimit) {
     await client.query(`ALTER ROLE ${name} CONNECTION LIMIT ${Math.trunc(spec.connectionLimit)}`);
     actions.push(`connection limit ${spec.connectionLimit}`);

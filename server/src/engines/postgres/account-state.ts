@@ -56,13 +56,13 @@ export async function inspectAccounts(
 
 function stateOf(subject: Subject, tokenRole: string | null): AccountState {
   const { role, memberships, explained, sessions, access, unexpected } = subject;
-  // Who signs in by token is let in whatever `VALID UNTIL` says: it is about passwords.
   const isByToken = tokenRole !== null && memberships.some((membership) => membership.name === tokenRole);
   const isExplained = ({ name }: Membership): boolean => explained.has(name) || (isByToken && name === tokenRole);
   const strange = memberships.filter((membership) => !isExplained(membership));
   return {
     exists: true,
-    canLogIn: role.canLogIn && (isByToken || !role.isExpired),
+    // Whatever `VALID UNTIL` says: it is about passwords, and there are other ways to sign in.
+    canLogIn: role.canLogIn,
     sessions,
     // PostgreSQL ends a backend and its transaction together.
     rollingBack: 0,

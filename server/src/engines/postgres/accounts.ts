@@ -1,7 +1,7 @@
 import type { Client } from 'pg';
 import { type AccountChange, type AccountSpec, type DatabaseAccess, EngineError } from '../engine.ts';
-import { ensureAccountRole, findRole, membershipsOf, type Role } from './account-role.ts';
-import { changeAccounts } from './account-row.ts';
+import { ensureAccountRole, findRole, membershipsOf, type Role, shut } from './account-role.ts';
+import { changeAccounts, whileRowIsHeld } from './account-row.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
 import { connectStatements, disconnectStatements } from './database-connect.ts';
 import { isHelperRoleName } from './helper-role.ts';
@@ -130,27 +130,50 @@ async function refuseStuckMembership(client: Client, account: Role, explained: r
 
 /** See `EngineAdmin.enableLogin`. */
 export async function enableLogin(context: AccountContext, name: string, password: string): Promise<void> {
-  const { tokenRole } = context.connections;
-  if (tokenRole !== null) return await enableTokens(context, name, tokenRole);
-  const verifier = quoteLiteral(await scramVerifier(password));
+  const opening = await openingOf(context, name, password);
   await changeAccounts(context.connections, [name], async (client) => {
-    await client.query(`ALTER ROLE ${quoteName(name)} LOGIN PASSWORD ${verifier}`);
+    await client.query(opening(await soonOf(client)));
   });
 }
 
-/** A password that the account may have had from before goes: there must be no other way in. */
-async function enableTokens({ connections }: AccountContext, name: string, tokenRole: string): Promise<void> {
-  await changeAccounts(connections, [name], async (client) => {
-    await client.query(`GRANT ${quoteName(tokenRole)} TO ${quoteName(name)}`);
-    await client.query(`ALTER ROLE ${quoteName(name)} LOGIN PASSWORD NULL`);
-  });
+/** See `EngineAdmin.letIn`. */
+export async function letIn(
+  context: AccountContext,
+  name: string,
+  password: string,
+  login: () => Promise<void>,
+): Promise<void> {
+  const open = await openingOf(context, name, password);
+  const change = { open: async (client: Client) => open(await soonOf(client)), shut: shutting(name) };
+  const block = (): Promise<void> => blockLogin(context, name);
+  await whileRowIsHeld(context.connections, name, { ...change, block }, login);
 }
+
+/** A password that the account may have had from before goes: there must be no other way in. */
+async function openingOf(context: AccountContext, name: string, password: string): Promise<(until: string) => string> {
+  const { tokenRole } = context.connections;
+  const account = quoteName(name);
+  const token = tokenRole === null ? '' : `GRANT ${quoteName(tokenRole)} TO ${account}; `;
+  const verifier = tokenRole === null ? quoteLiteral(await scramVerifier(password)) : 'NULL';
+  return (until) => `${token}ALTER ROLE ${account} LOGIN PASSWORD ${verifier} VALID UNTIL ${quoteLiteral(until)}`;
+}
+
+/** Until when a login may begin, by the server's own clock. */
+async function soonOf(client: Client): Promise<string> {
+  const [row] = await rowsOf<{ soon: string }>(
+    client,
+    "select (clock_timestamp() + interval '1 minute')::text as soon",
+  );
+  return row?.soon ?? Promise.reject(new EngineError('internal', 'The server did not tell the time.'));
+}
+
+const shutting = (name: string): string => `ALTER ROLE ${quoteName(name)} ${shut}`;
 
 /** See `EngineAdmin.blockLogin`. */
 export async function blockLogin(context: AccountContext, name: string): Promise<void> {
   await changeAccounts(context.connections, [name], async (client) => {
     if ((await findRole(client, name)) === null) return;
-    await client.query(`ALTER ROLE ${quoteName(name)} NOLOGIN PASSWORD NULL`);
+    await client.query(shutting(name));
   });
 }
 

@@ -12,6 +12,10 @@ const idleMs = 5_000;
 const passing = new Set(['XX000', '40001', '40P01', '23505', '42710']);
 const attempts = 8;
 
+export function isPassing(error: unknown): boolean {
+  return error instanceof EngineError && passing.has(error.serverCode ?? '');
+}
+
 /** Read-only: after a fail-over the connection is to what was the writer; the name leads to the new one. */
 const stale: ReadonlySet<EngineErrorKind> = new Set(['connection_lost', 'ended_by_administrator', 'read_only']);
 const goodbyeMs = 1_000;
@@ -114,8 +118,7 @@ export class AdminConnections {
       try {
         return await this.use(database, (client) => inTransaction(client, work));
       } catch (error) {
-        const code = error instanceof EngineError ? error.serverCode : null;
-        if (attempt === attempts || code === null || !passing.has(code)) throw error;
+        if (attempt === attempts || !isPassing(error)) throw error;
         await pause(attempt * 10 * (1 + Math.random()));
       }
     }

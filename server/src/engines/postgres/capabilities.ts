@@ -220,7 +220,6 @@ function specOf(name: string, prefix: string, trials: readonly Trial[]): Account
         tables: granted === null ? [] : [{ schema: granted.schema, table: granted.name, privilege: 'read' }],
       }),
     ),
-    validUntil: new Date(Date.now() + 300_000),
     connectionLimit: 2,
   };
 }

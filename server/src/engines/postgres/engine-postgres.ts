@@ -1,6 +1,6 @@
 import type { Engine, EngineAdmin, InstanceTarget } from '../engine.ts';
 import { inspectAccount, inspectAccounts } from './account-state.ts';
-import { applyAccount, blockLogin, enableLogin, listAccounts } from './accounts.ts';
+import { applyAccount, blockLogin, enableLogin, letIn, listAccounts } from './accounts.ts';
 import { AdminConnections } from './admin-connections.ts';
 import { checkCapabilities } from './capabilities.ts';
 import { listDatabases, readCatalog, readIdentities } from './catalog.ts';
@@ -53,6 +53,7 @@ function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
     checkCapabilities: (prefix, databases) => checkCapabilities(context, target, prefix, databases),
     applyAccount: (spec) => applyAccount(context, spec),
     enableLogin: (name, password) => enableLogin(context, name, password),
+    letIn: (name, password, login) => letIn(context, name, password, login),
     blockLogin: (name) => blockLogin(context, name),
     endSessions: (name, database, timeoutMs) => endSessions(connections, name, database, timeoutMs),
     dropAccount: (name) => dropAccount(context, name),

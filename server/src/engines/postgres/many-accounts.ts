@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Client } from 'pg';
 import type { EndedSession } from '../engine.ts';
+import { shut } from './account-role.ts';
 import { changeAccounts } from './account-row.ts';
 import type { AccountContext } from './accounts.ts';
 import { rowsOf } from './admin-connections.ts';
@@ -37,7 +38,7 @@ export async function blockLogins(context: AccountContext, names: readonly strin
       const roles = await findRoles(client, some);
       if (roles.length === 0) return true;
       await holdRoles(client, roles);
-      await client.query(roles.map(({ name }) => `ALTER ROLE ${quoteName(name)} NOLOGIN PASSWORD NULL`).join('; '));
+      await client.query(roles.map(({ name }) => `ALTER ROLE ${quoteName(name)} ${shut}`).join('; '));
       return true;
     }).catch(() => false); // One by one it will be said what is wrong.
     if (isDone) for (const name of some) done.add(name);

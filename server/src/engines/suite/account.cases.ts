@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { EngineSession } from '../engine.ts';
 import { prefix, refusal, run, type Stage } from './stage.ts';
 
 /** Make, use, refuse, extend, narrow, revoke, drop: each proved by logging in. */
@@ -218,6 +219,28 @@ export function accountCases(stage: Stage): void {
       expect(['auth_failed', 'account_locked']).toContain(error.kind);
       expect((await run(live, read('salary'))).rows).toHaveLength(2);
       expect((await stage.admin.inspectAccount(account, prefix)).canLogIn).toBe(false);
+    });
+
+    it('is possible while it is let in and with that password alone, also when its login fails', async () => {
+      const account = await stage.makeAccount({ database: hr, tables: { salary: 'read' } });
+      const opened: EngineSession[] = [];
+      await stage.admin.letIn(account, 'a-good-password-12', async () => {
+        const error = await refusal(stage.openWith(account, hr, { password: 'guess' }));
+        expect(error.kind).toBe('auth_failed');
+        opened.push(await stage.openWith(account, hr, { password: 'a-good-password-12' }));
+      });
+      const [live] = opened;
+      if (live === undefined) throw new Error('nobody was let in');
+      for (const password of ['a-good-password-12', 'guess']) {
+        const error = await refusal(stage.openWith(account, hr, { password }));
+        expect(['auth_failed', 'account_locked']).toContain(error.kind);
+      }
+      expect((await run(live, read('salary'))).rows).toHaveLength(2);
+      expect((await stage.admin.inspectAccount(account, prefix)).canLogIn).toBe(false);
+      const absent = stage.newAccountName();
+      await expect(stage.admin.letIn(absent, 'a-good-password-13', async () => undefined)).rejects.toMatchObject({
+        name: 'EngineError',
+      });
     });
 
     it('keeps to the connection limit', async () => {

@@ -128,7 +128,6 @@ export class Stage {
       prefix,
       personLabel: 'Dev Eloper <dev@example.test>',
       access: wanted.map((one) => this.access(one)),
-      validUntil: new Date(Date.now() + 3_600_000),
       connectionLimit: 5,
     };
   }

@@ -12,8 +12,6 @@ import type { AssertHeld } from './store-locks.ts';
 /** Sessions of the editor plus what cancelling and closing need for a moment. */
 const connectionLimit = 30;
 const endTimeoutMs = 5_000;
-/** `VALID UNTIL` is the backstop behind closure, never the mechanism. */
-const backstopMs = 5 * 60_000;
 
 /** Told when sessions were ended at the server, so that the person who had them open hears why. */
 export interface SessionEnder {
@@ -220,7 +218,6 @@ export class AccountReconciler {
       prefix,
       personLabel: account.personEmail,
       access: desired.access,
-      validUntil: desired.until === null ? null : new Date(desired.until.getTime() + backstopMs),
       connectionLimit,
     };
   }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type EngineAdmin, EngineError } from '../../engines/engine.ts';
+import { EngineError } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import { accountPrefix, type InstanceTargets, type SecretSealer } from '../inventory/index.ts';
 import { makeAccountName } from './account-name.ts';
@@ -7,6 +7,7 @@ import type { AccountReconciler } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
 import type { Ledger } from './ledger.ts';
 import type { AssertHeld, StoreLocks } from './store-locks.ts';
+import type { Strangers } from './strangers.ts';
 
 export interface OpenAccount {
   readonly accountId: string;
@@ -18,6 +19,7 @@ interface Parts {
   readonly ledger: Ledger;
   readonly accounts: AccountStore;
   readonly reconciler: AccountReconciler;
+  readonly strangers: Strangers;
   readonly locks: StoreLocks;
   readonly targets: InstanceTargets;
   readonly sealer: SecretSealer;
@@ -66,6 +68,8 @@ export class AccountService {
         return await this.#letIn(known.id, connect);
       } catch (error) {
         if (!isBroken(error)) throw error;
+        // Whoever sets its password at that very instant makes ours fail, and may be in himself.
+        await this.#parts.strangers.endAll(await this.#getLive(known.id));
         await this.#parts.reconciler.reconcile(await this.#getLive(known.id), assertHeld);
         return await this.#letIn(known.id, connect);
       }
@@ -83,38 +87,28 @@ export class AccountService {
   ): Promise<{ readonly account: OpenAccount; readonly connection: T }> {
     const { accounts, targets, sealer } = this.#parts;
     const { name, instanceId } = await this.#getLive(accountId);
-    const { target, admin: adminOf } = await targets.get(instanceId);
-    const admin = adminOf();
+    const { target, admin } = await targets.get(instanceId);
     // An account that signs in by token has none.
     const hasPassword = (target.tokens?.accounts ?? null) === null;
     const account = { accountId, name, password: hasPassword ? randomBytes(24).toString('base64url') : '' };
     // For the proof of the end, which tries whether it is good for anything still.
     const count = await accounts.noteLetIn(accountId, sealer.seal(account.password, passwordPurpose(accountId)));
-    let connection: T | null = null;
+    const outcomes: PromiseSettledResult<T>[] = [];
+    const login = async (): Promise<void> => {
+      outcomes.push(...(await Promise.allSettled([connect(account)])));
+    };
     try {
-      await admin.enableLogin(name, account.password);
-      connection = await connect(account);
-    } finally {
-      await this.#shut(admin, account, count, connection);
-    }
-    return { account, connection };
-  }
-
-  /** Where that fails nobody is let in, and whoever brings accounts in line shuts it: it is noted as not in line. */
-  async #shut(
-    admin: EngineAdmin,
-    { accountId, name }: OpenAccount,
-    letInCount: number | null,
-    connection: { close(): Promise<void> } | null,
-  ): Promise<void> {
-    try {
-      await admin.blockLogin(name);
-      await this.#parts.accounts.noteShut(accountId, letInCount);
+      await admin().letIn(name, account.password, login);
+      await accounts.noteShut(accountId, count);
     } catch (error) {
-      if (connection === null) return; // Why nobody came in says more.
-      await connection.close().catch(() => undefined);
-      throw error;
+      // Nobody is let in, and whoever brings accounts in line shuts it: it is noted as not in line.
+      const connection = openedOf(outcomes);
+      await connection?.close().catch(() => undefined);
+      throw connection === null ? reasonOf(outcomes, error) : error;
     }
+    const connection = openedOf(outcomes);
+    if (connection === null) throw reasonOf(outcomes, new Error('Nobody tried to log in.'));
+    return { account, connection };
   }
 
   async #getLive(accountId: string): Promise<DatabaseAccount> {
@@ -134,6 +128,15 @@ export class AccountService {
     if (made !== null) return made;
     throw new AppError('session.no_access', 'Your access ended while the session was being opened.');
   }
+}
+
+function openedOf<T>([outcome]: readonly PromiseSettledResult<T>[]): T | null {
+  return outcome?.status === 'fulfilled' ? outcome.value : null;
+}
+
+/** Why nobody came in says more than that the account could not be shut. */
+function reasonOf([outcome]: readonly PromiseSettledResult<unknown>[], otherwise: unknown): unknown {
+  return outcome?.status === 'rejected' ? outcome.reason : otherwise;
 }
 
 function isBroken(error: unknown): boolean {

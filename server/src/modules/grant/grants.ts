@@ -42,6 +42,7 @@ import { freezeScope, type NameReader } from './scope-freeze.ts';
 import { presentScopes } from './scope-views.ts';
 import { accessSentence } from './scope-words.ts';
 import { StoreLocks } from './store-locks.ts';
+import { Strangers } from './strangers.ts';
 import { Sweeper } from './sweeper.ts';
 
 export interface GrantGround {
@@ -72,7 +73,10 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
   const removal = new AccountRemoval({ ...ground, ledger, accounts, record, locks, sessions });
   const runner = new ReconcileRunner({ ...ground, accounts, reconciler, removal, record, locks });
   const findings = new InstanceFindings(db);
-  const sweeper = new Sweeper({ ...ground, accounts, reconciler, findings, locks, pause }, () => runner.wake());
+  const strangers = new Strangers({ accounts, reconciler, findings });
+  const sweeper = new Sweeper({ ...ground, accounts, reconciler, strangers, findings, locks, pause }, () =>
+    runner.wake(),
+  );
   const returning = new ReturningInstances((instanceId) => sweeper.sweepOne(instanceId));
   ground.targets.onLost((instanceId) => returning.lost(instanceId));
   const expiry = new ExpiryWorker({ ...ground, ledger, guard });
@@ -97,7 +101,7 @@ export function openGrants(ground: GrantGround, sessions: SessionEnder) {
     sweeper,
     /** A connection to the instance broke that nobody had ended. */
     connectionLost: (instanceId: string) => returning.lost(instanceId),
-    accounts: new AccountService({ ...ground, ledger, accounts, reconciler, locks }),
+    accounts: new AccountService({ ...ground, ledger, accounts, reconciler, strangers, locks }),
     accessView: new LedgerAccessView(db, ledger),
     closure: new SqlInstanceClosure({ db, guard, whenIdle: () => runner.whenIdle() }),
     presentScopes: (things: readonly { projectId: string; scope: Scope }[]) => presentScopes(db, things),

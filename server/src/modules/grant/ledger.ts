@@ -19,11 +19,9 @@ import { checkScope } from './scope-check.ts';
 /** What the rows of a person's accounts on one instance add up to. */
 export interface DesiredAccess {
   readonly access: readonly DatabaseAccess[];
-  /** The last end; null where a row never ends. */
-  readonly until: Date | null;
 }
 
-const nothing: DesiredAccess = { access: [], until: null };
+const nothing: DesiredAccess = { access: [] };
 
 /** The ledger: who may do what, from when to when. The only reason why anybody reads data. */
 export class Ledger {
@@ -239,9 +237,7 @@ function desiredOf(active: ReadonlyMap<string, EffectiveAccess>, names: Readonly
     const found = name === undefined ? undefined : own.toDatabaseAccess(name);
     return found === undefined || givesNothing(found) ? [] : [found];
   });
-  const ends = [...active.values()].map((one) => one.until);
-  const isEndless = ends.some((end) => end === null);
-  return { access, until: isEndless ? null : new Date(Math.max(...ends.map((end) => end?.getTime() ?? 0))) };
+  return { access };
 }
 
 /** A row of `export` alone gives nothing at the server. */

@@ -5,10 +5,10 @@ import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
 import { isAccountName, isProbeName } from './account-name.ts';
 import type { AccountReconciler, Comparison } from './account-reconciler.ts';
 import type { AccountStore, DatabaseAccount } from './account-store.ts';
-import { describeEnded } from './closure-record.ts';
 import type { InstanceFindings } from './instance-findings.ts';
 import type { OpeningPause } from './opening-pause.ts';
 import type { StoreLocks } from './store-locks.ts';
+import type { Strangers } from './strangers.ts';
 
 const everyMs = 60_000;
 /** Enough that a look costs little for each, few enough that what is read of a server is not old when it is compared. */
@@ -20,6 +20,7 @@ interface Parts {
   readonly audit: AuditLog;
   readonly accounts: AccountStore;
   readonly reconciler: AccountReconciler;
+  readonly strangers: Strangers;
   readonly findings: InstanceFindings;
   readonly locks: StoreLocks;
   readonly pause: OpeningPause;
@@ -98,12 +99,12 @@ export class Sweeper {
 
   /** What differs is looked at twice, then with its lock: what was under way at the first look is no drift. */
   async #compare(some: readonly DatabaseAccount[]): Promise<void> {
-    const { accounts, reconciler, findings, locks, log } = this.#parts;
+    const { accounts, reconciler, strangers, findings, locks, log } = this.#parts;
     const together = await reconciler.compareTogether(some).catch((err: unknown) => {
       log.warn({ err }, 'accounts could not be compared together; they are looked at one by one');
       return new Map<string, Comparison>();
     });
-    const suspects = await this.#strangersAmong(together);
+    const suspects = await strangers.among(together);
     const drifted: string[] = [];
     for (const account of some) {
       const first = together.get(account.id);
@@ -112,7 +113,7 @@ export class Sweeper {
       if (account.isDirty && suspect.size === 0) continue;
       if (first !== undefined && first.drift.length + first.owned.length + suspect.size === 0) continue;
       if (this.#isStopped) break;
-      const { drift, owned } = await locks.withAccount(account.id, () => this.#lookAgain(account, suspect));
+      const { drift, owned } = await locks.withAccount(account.id, () => strangers.endAmong(account, suspect));
       if (!(await accounts.isUntouched(account))) continue;
       if (owned.length > 0) await findings.owns(account, owned);
       if (drift.length === 0) continue;
@@ -121,26 +122,6 @@ export class Sweeper {
       if (!(await accounts.isOvertakenByTime(account))) await findings.drifted(account, drift);
     }
     await accounts.markDirty(drifted);
-  }
-
-  /** By account. */
-  async #strangersAmong(found: ReadonlyMap<string, Comparison>): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
-    return await this.#parts.accounts.strangersAmong(
-      [...found].flatMap(([accountId, { backendIds }]) => backendIds.map((backendId) => ({ accountId, backendId }))),
-    );
-  }
-
-  /** While nobody opens or closes. Sessions that nobody knows at both looks are strangers'. */
-  async #lookAgain(account: DatabaseAccount, suspect: ReadonlySet<string>): Promise<Comparison> {
-    const { reconciler, findings } = this.#parts;
-    const comparison = await reconciler.compare(account);
-    const now = (await this.#strangersAmong(new Map([[account.id, comparison]]))).get(account.id) ?? new Set();
-    const strangers = [...suspect].filter((backendId) => now.has(backendId));
-    if (strangers.length > 0) {
-      const ended = await reconciler.endStrangers(account, strangers);
-      await findings.strangersEnded(account, strangers, describeEnded(ended, null));
-    }
-    return comparison;
   }
 
   async #dropLeftOver(instanceId: string, shortId: string): Promise<void> {

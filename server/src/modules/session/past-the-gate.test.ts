@@ -1,4 +1,7 @@
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineKind, InstanceTarget } from '../../engines/engine.ts';
+import { halfLogin as halfMySqlLogin } from '../../engines/mysql/half-login-fixture.ts';
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
@@ -19,6 +22,50 @@ afterAll(async () => {
 
 const known = 'a-password-that-i-know-1';
 
+/** Begins to log in, as somebody who knows the password; `finish` sends it, and tells whether he is in. */
+interface HalfLogin {
+  finish(): Promise<boolean>;
+}
+
+async function halfPostgresLogin(
+  at: { host: string; port: number },
+  user: string,
+  database: string,
+): Promise<HalfLogin> {
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<string>();
+  const password = () => {
+    asked.resolve();
+    return answer.promise;
+  };
+  const client = new Client({ host: at.host, port: at.port, user, database, password });
+  const connected = client.connect().then(
+    () => true,
+    () => false,
+  );
+  await Promise.race([asked.promise, connected]);
+  return {
+    async finish() {
+      answer.resolve(known);
+      const isIn = await connected;
+      await client.end().catch(() => undefined);
+      return isIn;
+    },
+  };
+}
+
+async function halfLoginOf(kind: EngineKind, at: InstanceTarget, user: string, database: string): Promise<HalfLogin> {
+  if (kind === 'postgresql') return halfPostgresLogin(at, user, database);
+  const login = await halfMySqlLogin(at, user);
+  return {
+    async finish() {
+      const isIn = await login.finish(known).catch(() => false);
+      login.close();
+      return isIn;
+    },
+  };
+}
+
 /** What a person may ask of the database server itself; `byHand` is what somebody with all its rights may do. */
 const engines = [
   {
@@ -28,7 +75,13 @@ const engines = [
       `alter role current_user password '${known}'`,
       `do $$ begin execute 'alter role ' || current_user || ' password ''${known}'''; end $$`,
     ],
-    byHand: (account: string) => `alter role "${account}" login password '${known}'`,
+    byHand: (account: string) => `alter role "${account}" login password '${known}' valid until 'infinity'`,
+  },
+  {
+    engine: 'PostgreSQL 18',
+    startFixture: () => startPostgresFixture(18),
+    texts: [`do $$ begin execute 'alter role ' || current_user || ' password ''${known}'''; end $$`],
+    byHand: (account: string) => `alter role "${account}" login password '${known}' valid until 'infinity'`,
   },
   {
     engine: 'MariaDB',
@@ -46,6 +99,12 @@ const engines = [
     engine: 'MySQL',
     startFixture: () => startMySqlFixture('mysql', 'equipped'),
     texts: [`set password = '${known}'`, `alter user user() identified by '${known}'`],
+    byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
+  },
+  {
+    engine: 'MySQL, connecting user with few rights',
+    startFixture: () => startMySqlFixture('mysql', 'minimal'),
+    texts: [`set password = '${known}'`],
     byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
   },
 ];
@@ -83,6 +142,42 @@ describe.each(engines)('an account on $engine', ({ startFixture, texts, byHand }
     const next = await server.open(dev, hr);
     expect(await lastOf(dev, next.id, 'select id from employee')).toBe('finished');
     expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+  });
+
+  it.each(texts)('lets nobody in at the very instant in which a session is opened, after: %s', async (text) => {
+    const { dev, live } = await session();
+    const { engine, target } = fixture;
+    const setIt = () => server.run(dev, live.id, text).catch(() => []);
+    // At rest, so that a login may have read it before.
+    await setIt();
+    const early = await halfLoginOf(target.engine, target, live.accountName, hr.name);
+    const inside: boolean[] = [];
+    let meanwhile: { setting: Promise<unknown>; late: HalfLogin } | undefined;
+    const { connection } = await world.grants.accounts.openAs(dev, hr.instanceId, async ({ name, password }) => {
+      inside.push(await early.finish());
+      const setting = setIt();
+      for (let attempt = 0; attempt < 5; attempt += 1) inside.push((await refusalOf(logIn(name))) === 'none');
+      const late = await halfLoginOf(target.engine, target, name, hr.name);
+      const opened = await engine.openSession(target, {
+        ...{
+          account: name,
+          password,
+          database: hr.name,
+          applicationName: 'gate',
+          isReadOnly: false,
+          remainingMs: null,
+        },
+      });
+      meanwhile = { setting, late };
+      return opened;
+    });
+    await connection.close();
+    await meanwhile?.setting;
+    inside.push((await meanwhile?.late.finish()) ?? true);
+    expect(inside).toEqual(inside.map(() => false));
+    expect(inside.length).toBeGreaterThan(5);
+    expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+    expect(await lastOf(dev, live.id, 'select id from employee')).toBe('finished');
   });
 
   it('that somebody logged in with all the same is found by the sweep, and all its sessions end', async () => {
