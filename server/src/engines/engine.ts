@@ -132,6 +132,7 @@ export interface AccountChange {
 }
 
 export interface EndedSession {
+  /** `unseen`: all that the account had, because one of them ended whoever looked; nothing more is known of them. */
   readonly backendId: string;
   readonly database: string | null;
   /** The statement that ran, or the last one of an idle transaction; null when idle. At most 2,000 characters. */

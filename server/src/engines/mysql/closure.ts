@@ -5,6 +5,7 @@ import type { AccountKeys } from './account-keys.ts';
 import { isGone, readRecord } from './account-record.ts';
 import { blockLogin } from './accounts.ts';
 import type { AdminConnections } from './admin-connections.ts';
+import { outnumber } from './outnumber.ts';
 import { withOwnConnection } from './own-connection.ts';
 import { type Asker, type Process, readSessions } from './processes.ts';
 import { quoteAccount } from './quote.ts';
@@ -29,6 +30,26 @@ export async function endSessions(
   if (abilities.seesSessions && abilities.endsSessions) {
     return admin.use((connection) => endOver(connection, { ...ending, ownId: null }));
   }
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await endAsItself(admin, keys, ending);
+    } catch (error) {
+      if (!(error instanceof EngineError && ourEnds.has(error.kind)) || performance.now() > deadline) throw error;
+      if ((await admin.nature()).isMariaDb) await endUnheard(admin, keys, ending);
+    }
+  }
+}
+
+/** What it says when somebody ends the connection over which his sessions are to be ended. */
+const ourEnds: ReadonlySet<string> = new Set(['connection_lost', 'ended_by_administrator', 'cancelled']);
+
+async function endAsItself(
+  admin: AdminConnections,
+  keys: AccountKeys,
+  ending: Omit<Ending, 'ownId'>,
+): Promise<readonly EndedSession[]> {
+  const { name } = ending;
   const ended = await withOwnConnection(admin, keys, name, async ({ connection, backendId, wasLocked }) => {
     if (wasLocked) return endOver(connection, { ...ending, ownId: backendId });
     // Locked meanwhile, so that nothing opens behind our back; put back as it was.
@@ -41,6 +62,23 @@ export async function endSessions(
   });
   return ended ?? [];
 }
+
+/** All of them, whatever their database. The record says when nobody could see which. */
+async function endUnheard(admin: AdminConnections, keys: AccountKeys, { name, ended }: Omit<Ending, 'ownId'>) {
+  const seen = await outnumber(admin, keys, name);
+  for (const session of seen ?? []) if (!session.isAttempt) ended.set(session.backendId, described(session));
+  if (seen !== null) ended.delete(unseen.backendId);
+  else if (ended.size === 0) ended.set(unseen.backendId, unseen);
+}
+
+/** Who ends whoever looks was not seen; he is gone now. */
+const unseen: EndedSession = {
+  backendId: 'unseen',
+  database: null,
+  statement: null,
+  state: 'unknown',
+  durationMs: null,
+};
 
 interface Ending {
   readonly name: string;

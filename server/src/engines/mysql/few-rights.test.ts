@@ -135,6 +135,34 @@ describe.each(['mariadb', 'mysql'] as const)('with few rights on %s', (kind) => 
     expect(await fixture.superuser('', `select user from mysql.global_priv where user = '${one.name}'`)).toEqual([]);
   });
 
+  it('ends who ends whatever else logs in as the account', async () => {
+    if (kind === 'mysql') return expect(kind).toBe('mysql'); // No statement of its loops.
+    const one = spec(6);
+    await admin.applyAccount(one);
+    await admin.enableLogin(one.name, 'a-good-password-9');
+    const sessions = await Promise.all(Array.from({ length: 4 }, () => open(one.name, 'a-good-password-9')));
+    const last = Math.max(...sessions.map(({ backendId }) => Number(backendId)));
+    const text = `begin not atomic declare other bigint; loop
+      select max(id) into other from information_schema.processlist where id > ${last};
+      if other is not null then begin declare continue handler for sqlexception begin end; kill other; end; end if;
+      end loop; end`;
+    const failures = sessions.slice(1).map((session) => refusal(run(session, text)));
+    const running = async () =>
+      (await sessionsAtServer(one.name)).filter((row) => String((row as readonly unknown[])[1]).includes('max(id)'));
+    await expect.poll(async () => (await running()).length, { interval: 1 }).toBe(3);
+    await admin.blockLogin(one.name);
+    const ended = await admin.endSessions(one.name, null, 20_000);
+    const known = sessions.map(({ backendId }) => backendId);
+    for (const { backendId } of ended) expect(['unseen', ...known]).toContain(backendId);
+    expect(ended.length).toBeGreaterThan(0);
+    for (const failure of failures) expect((await failure).kind).toMatch(/connection_lost|ended_by_administrator/);
+    expect(await sessionsAtServer(one.name)).toEqual([]);
+    expect((await admin.inspectAccount(one.name, prefix)).canLogIn).toBe(false);
+    await admin.applyAccount(one);
+    expect((await admin.applyAccount(one)).actions).toEqual([]);
+    await admin.dropAccount(one.name);
+  });
+
   it('cancels for its own session whatever somebody else did to the account, and leaves it as it was', async () => {
     const one = spec();
     await admin.applyAccount(one);

@@ -30,7 +30,14 @@ export async function readSessionsOfAll(
   ofOthers: boolean,
 ): Promise<ReadonlyMap<string, readonly Process[]>> {
   const transactions = ofOthers ? await readTransactions(connection) : new Map<string, string>();
-  const processes = await connection.rows('SHOW FULL PROCESSLIST');
+  return sessionsIn(await connection.rows('SHOW FULL PROCESSLIST'), transactions);
+}
+
+/** The rows of `SHOW FULL PROCESSLIST`, by account. */
+export function sessionsIn(
+  processes: readonly Row[],
+  transactions: ReadonlyMap<string, string> = new Map(),
+): ReadonlyMap<string, readonly Process[]> {
   const byUser = Map.groupBy(processes, (row) => row['user'] ?? '');
   return new Map([...byUser].map(([user, rows]) => [user, rows.map((row) => sessionOf(row, transactions))]));
 }

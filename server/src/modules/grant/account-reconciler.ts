@@ -1,4 +1,11 @@
-import type { AccountSpec, AccountState, EndedSession, EngineAdmin, EngineKind } from '../../engines/engine.ts';
+import {
+  type AccountSpec,
+  type AccountState,
+  type EndedSession,
+  type EngineAdmin,
+  EngineError,
+  type EngineKind,
+} from '../../engines/engine.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
@@ -96,7 +103,12 @@ export class AccountReconciler {
     const { db, ledger } = this.#parts;
     const desired = await ledger.desiredOn(db, account.personId, account.instanceId);
     const { admin, prefix } = await this.#serverOf(account);
-    return comparisonOf(account, await admin.inspectAccount(account.name, prefix), desired);
+    try {
+      return comparisonOf(account, await admin.inspectAccount(account.name, prefix), desired);
+    } catch (error) {
+      if (!isTurnedAway(account, error)) throw error;
+      return { drift: ['a session of it ends whoever looks at it'], owned: [], backendIds: [] };
+    }
   }
 
   /** The same of accounts of one instance, by their ids. Whom the server would not tell of with the others is left out. */
@@ -139,7 +151,7 @@ export class AccountReconciler {
   /** Nothing explains the account any more: no login, no session, no account. */
   async #remove(work: Work): Promise<void> {
     const { account, admin, prefix } = work;
-    const before = await admin.inspectAccount(account.name, prefix);
+    const before = await this.#look(work);
     if (before.exists) {
       await admin.blockLogin(account.name);
       await this.#note(work, 'block', `Login of ${account.name} was blocked.`, { account: account.name });
@@ -154,11 +166,23 @@ export class AccountReconciler {
     await this.#note(work, 'check', summary, { rollingBack: after.rollingBack });
   }
 
+  /** With few rights on MySQL the look is one of the account's own connections, which its sessions can end. They end first. */
+  async #look(work: Work): Promise<AccountState> {
+    const { account, admin, prefix } = work;
+    try {
+      return await admin.inspectAccount(account.name, prefix);
+    } catch (error) {
+      if (!isTurnedAway(account, error)) throw error;
+      await this.#end(work, null);
+      return await admin.inspectAccount(account.name, prefix);
+    }
+  }
+
   /** Adds what is missing; where something is too much, ends the sessions there and takes it away. */
   async #align(work: Work, desired: DesiredAccess): Promise<void> {
     const { account, admin, prefix } = work;
     const { accounts } = this.#parts;
-    const before = await admin.inspectAccount(account.name, prefix);
+    const before = await this.#look(work);
     // It can only while a session is opened, which holds the same lock: that was broken off, or somebody did it by hand.
     if (before.canLogIn) await admin.blockLogin(account.name);
     const surplus = surplusOf(account, before, desired);
@@ -197,9 +221,12 @@ export class AccountReconciler {
 
   async #end(work: Work, database: string | null): Promise<void> {
     const { account, admin } = work;
-    const ended = (await admin.endSessions(account.name, database, endTimeoutMs)).map(withoutSecrets);
-    await this.#tell(account, database);
-    const isAgain = work.steps.some((step) => step.step === 'revoke');
+    const found = await admin
+      .endSessions(account.name, database, endTimeoutMs)
+      // Also where the server would not end them: their clients are here, and nobody gets an answer any more.
+      .finally(() => this.#tell(account, database));
+    const ended = found.map(withoutSecrets);
+    const isAgain = work.steps.some(({ step }) => step === 'revoke' || (step === 'end' && database === null));
     if (isAgain && ended.length === 0) return;
     await this.#note(work, 'end', describeEnded(ended, database), { database, sessions: ended });
   }
@@ -230,6 +257,12 @@ export class AccountReconciler {
   ): Promise<void> {
     work.steps.push({ step, ok: true, summary, details, at: await this.#parts.ledger.now() });
   }
+}
+
+/** Whether a session of the account may have ended the connection that looked at it. */
+function isTurnedAway({ engine }: DatabaseAccount, error: unknown): boolean {
+  const kinds = ['connection_lost', 'ended_by_administrator', 'cancelled'];
+  return engine !== 'postgresql' && error instanceof EngineError && kinds.includes(error.kind);
 }
 
 function comparisonOf(account: DatabaseAccount, state: AccountState, desired: DesiredAccess | undefined): Comparison {

@@ -293,6 +293,8 @@ export function withoutSecrets(session: EndedSession): EndedSession {
 /** `Ended 1 session: 4711 on hr_prod, active for 12.0 s: update salary …` */
 export function describeEnded(ended: readonly EndedSession[], database: string | null): string {
   if (ended.length === 0) return database === null ? 'No session was open.' : `No session was open in ${database}.`;
+  if (ended.some(({ backendId }) => backendId === 'unseen'))
+    return 'Ended all sessions. They could not be listed: one of them ended whatever else logged in as the account.';
   const shown = ended.slice(0, 5).map((session) => {
     const where = session.database === null ? '' : ` on ${session.database}`;
     const time = session.durationMs === null ? '' : ` for ${(session.durationMs / 1000).toFixed(1)} s`;
