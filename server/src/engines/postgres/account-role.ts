@@ -102,6 +102,13 @@ export async function ensureGroupRole(client: Client, name: string, text: string
   return role;
 }
 
+/**
+ * Who would have what the accounts `$1` have. Before PostgreSQL 15 an account may make others members of itself. Roles that
+ * may help themselves anyway are left out; the connecting user, also a former one, is among them.
+ */
+export const memberQuery = `select m.roleid, r.rolname as name from pg_auth_members m join pg_roles r on r.oid = m.member
+  where m.roleid = any($1::oid[]) and r.rolname <> current_user and not r.rolsuper and not r.rolcreaterole`;
+
 export interface Membership {
   readonly oid: number;
   readonly name: string;

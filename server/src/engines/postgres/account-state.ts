@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import type { AccountState, DatabaseAccess, DatabasePrivilege, LiveSession, TableAccess } from '../engine.ts';
-import { describeRoles, type Membership, membershipsOfMany, type Role } from './account-role.ts';
+import { describeRoles, type Membership, memberQuery, membershipsOfMany, type Role } from './account-role.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
 import { readSessions } from './closure.ts';
 import { type DatabaseRight, databaseRights } from './database-connect.ts';
@@ -143,7 +143,9 @@ async function readElsewhere(client: Client, roles: readonly number[]): Promise<
        and classid <> 'pg_database'::regclass
      union all
      select r.oid, 'prepared transaction ' || x.gid || ' in ' || x.database
-     from pg_prepared_xacts x join pg_roles r on r.rolname = x.owner where r.oid = any($1::oid[])`,
+     from pg_prepared_xacts x join pg_roles r on r.rolname = x.owner where r.oid = any($1::oid[])
+     union all
+     select m.roleid, m.name || ' as a member' from (${memberQuery}) m`,
     [roles],
   );
 }

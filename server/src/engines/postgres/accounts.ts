@@ -1,6 +1,6 @@
 import type { Client } from 'pg';
 import { type AccountChange, type AccountSpec, type DatabaseAccess, EngineError } from '../engine.ts';
-import { ensureAccountRole, findRole, membershipsOf, type Role, shut } from './account-role.ts';
+import { ensureAccountRole, findRole, memberQuery, membershipsOf, type Role, shut } from './account-role.ts';
 import { changeAccounts, whileRowIsHeld } from './account-row.ts';
 import { type AdminConnections, rowsOf } from './admin-connections.ts';
 import { connectStatements, disconnectStatements } from './database-connect.ts';
@@ -109,12 +109,24 @@ async function leaveRest(
     const surplus = memberships.map(({ name }) => name).filter((name) => !explained.includes(name));
     for (const name of surplus) await client.query(`REVOKE ${quoteName(name)} FROM ${quoteName(account.name)}`);
     if (surplus.length > 0) await refuseStuckMembership(client, account, explained);
+    const members = await dismissMembers(client, account);
     const rights = await disconnectStatements(client, account, databases);
     for (const { statement } of rights) await client.query(statement);
     return {
       helpers: surplus.filter(isHelperRoleName),
-      actions: [...surplus.map((name) => `left role ${name}`), ...rights.map(({ action }) => action)],
+      actions: [...surplus.map((name) => `left role ${name}`), ...members, ...rights.map(({ action }) => action)],
     };
+  });
+}
+
+async function dismissMembers(client: Client, account: Role): Promise<string[]> {
+  const read = () => rowsOf<{ name: string }>(client, memberQuery, [[account.oid]]);
+  const members = await read();
+  for (const { name } of members) await client.query(`REVOKE ${quoteName(account.name)} FROM ${quoteName(name)}`);
+  const [stuck] = members.length === 0 ? [] : await read();
+  if (stuck === undefined) return members.map(({ name }) => `${name} is no member of it any more`);
+  throw new EngineError('access_refused', `Somebody else made ${stuck.name} a member of the account.`, {
+    hint: `REVOKE ${quoteName(account.name)} FROM ${quoteName(stuck.name)}; or end the account, which removes it.`,
   });
 }
 

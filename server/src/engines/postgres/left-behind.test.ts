@@ -155,6 +155,26 @@ describe.each([15, 18] as const)('what is left behind in PostgreSQL %i', { timeo
     expect((await stage.admin.inspectAccount(spec.name, prefix)).exists).toBe(false);
   });
 
+  it('has no members, as an account could make for itself before PostgreSQL 15', async () => {
+    const spec = stage.spec(stage.newAccountName(), { database: hr, tables: { salary: 'read' } });
+    await stage.admin.applyAccount(spec);
+    const account = stage.dialect.quote(spec.name);
+    await stage.fixture.superuser(hr, `create role "Fri""end"; grant ${account} to "Fri""end"`);
+    await stage.fixture.superuser(hr, `create role former createrole; grant ${account} to former`);
+    const state = await stage.admin.inspectAccount(spec.name, prefix);
+    expect(state.unexpected).toEqual(['Fri"end as a member']);
+    if (major === 15) {
+      expect((await stage.admin.applyAccount(spec)).actions).toEqual(['Fri"end is no member of it any more']);
+      expect((await stage.admin.inspectAccount(spec.name, prefix)).unexpected).toEqual([]);
+    } else {
+      const { kind, message } = await refusal(stage.admin.applyAccount(spec));
+      expect({ kind, message }).toEqual({ kind: 'access_refused', message: expect.stringContaining('Fri"end') });
+    }
+    await stage.admin.dropAccount(spec.name);
+    expect((await stage.admin.inspectAccount(spec.name, prefix)).exists).toBe(false);
+    await stage.fixture.superuser(hr, `drop role "Fri""end"; drop role former`);
+  });
+
   it('brings a whole-database role back to its scope', async () => {
     const spec = stage.spec(stage.newAccountName(), { database: hr, whole: 'read' });
     await stage.admin.applyAccount(spec);
