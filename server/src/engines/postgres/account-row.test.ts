@@ -56,6 +56,25 @@ describe.each([15, 18] as const)('the row of an account in PostgreSQL %i', { tim
     expect(['ended_by_administrator', 'connection_lost']).toContain((await refusal(run(session, 'select 1'))).kind);
   });
 
+  it('is held for many who log in slowly without holding up the end of another', async () => {
+    const other = await stage.makeAccount({ database: hr, tables: { salary: 'read' } });
+    const slow = Promise.withResolvers<void>();
+    const begun: string[] = [];
+    const openings = Array.from({ length: 6 }, async (_, index) => {
+      const account = await stage.makeAccount({ database: hr, tables: { salary: 'read' } });
+      await stage.admin.letIn(account, `a-good-password-${index}`, async () => {
+        begun.push(account);
+        await slow.promise;
+      });
+    });
+    await expect.poll(() => begun.length).toBe(4);
+    await stage.admin.dropAccount(other);
+    expect(begun).toHaveLength(4);
+    slow.resolve();
+    await Promise.all(openings);
+    expect(begun).toHaveLength(6);
+  });
+
   it('that was changed when it was let in lets nobody do what it was let in for, and is shut', async () => {
     const account = await stage.makeAccount({ database: hr, tables: { salary: 'read' } });
     const admin = new AdminConnections(stage.fixture.target);

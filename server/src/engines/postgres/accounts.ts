@@ -151,6 +151,7 @@ export async function enableLogin(context: AccountContext, name: string, passwor
 /** See `EngineAdmin.letIn`. */
 export async function letIn(
   context: AccountContext,
+  entrance: AdminConnections,
   name: string,
   password: string,
   login: () => Promise<void>,
@@ -158,7 +159,7 @@ export async function letIn(
   const open = await openingOf(context, name, password);
   const change = { open: async (client: Client) => open(await soonOf(client)), shut: shutting(name) };
   const block = (): Promise<void> => blockLogin(context, name);
-  await whileRowIsHeld(context.connections, name, { ...change, block }, login);
+  await whileRowIsHeld(entrance, name, { ...change, block }, login);
 }
 
 /** A password that the account may have had from before goes: there must be no other way in. */

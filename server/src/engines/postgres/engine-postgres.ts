@@ -44,6 +44,8 @@ function factsOf(connections: AdminConnections): ReturnType<EngineAdmin['facts']
 
 function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
   const connections = new AdminConnections(target, onLost);
+  // Each is kept while somebody logs in: no end of access shall wait for that.
+  const entrance = new AdminConnections(target, onLost);
   const context = { connections, locks: new KeyedLock() };
   return {
     facts: () => factsOf(connections),
@@ -53,7 +55,7 @@ function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
     checkCapabilities: (prefix, databases) => checkCapabilities(context, target, prefix, databases),
     applyAccount: (spec) => applyAccount(context, spec),
     enableLogin: (name, password) => enableLogin(context, name, password),
-    letIn: (name, password, login) => letIn(context, name, password, login),
+    letIn: (name, password, login) => letIn(context, entrance, name, password, login),
     blockLogin: (name) => blockLogin(context, name),
     endSessions: (name, database, timeoutMs) => endSessions(connections, name, database, timeoutMs),
     dropAccount: (name) => dropAccount(context, name),
@@ -65,6 +67,8 @@ function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
       dropAccounts: (names) => dropAccounts(context, names),
       inspect: (names, prefix) => inspectAccounts(connections, names, prefix),
     },
-    close: () => connections.close(),
+    close: async () => {
+      await Promise.all([connections.close(), entrance.close()]);
+    },
   };
 }
