@@ -81,6 +81,7 @@ export const errorCodes = {
   'label.pattern_taken': 409,
   'session.no_access': 403,
   'session.ended': 410,
+  'session.not_alone': 409,
   'session.busy': 409,
   'session.too_many': 429,
   'statement.access_missing': 403,

@@ -132,7 +132,7 @@ export interface AccountChange {
 }
 
 export interface EndedSession {
-  /** `unseen`: all that the account had, because one of them ended whoever looked; nothing more is known of them. */
+  /** `unseen`: all that the account had; one of them ended whoever looked. */
   readonly backendId: string;
   readonly database: string | null;
   /** The statement that ran, or the last one of an idle transaction; null when idle. At most 2,000 characters. */
@@ -199,18 +199,16 @@ export interface EngineAdmin {
   readIdentities(database: string): Promise<readonly RelationIdentity[]>;
   /** Makes and removes a throw-away account in the given databases (all readable ones when empty). */
   checkCapabilities(prefix: string, databases: readonly string[]): Promise<CapabilityReport>;
-
   /** Adds what is missing, then takes away what is too much; makes the account (without a usable password) if needed. */
   applyAccount(spec: AccountSpec): Promise<AccountChange>;
   /**
-   * Sets a fresh password and allows login until `blockLogin`, on PostgreSQL for a minute at most. The server's log cannot
-   * hold it where possible. Where accounts sign in by token it is not used, and the account has none.
+   * Sets a fresh password, in no log where possible, and allows login until `blockLogin`, on PostgreSQL for a minute at most.
+   * Where accounts sign in by token there is none.
    */
   enableLogin(name: string, password: string): Promise<void>;
   /**
-   * `login` runs while the account can log in with this password and no other: what it sets for itself, before or meanwhile,
-   * opens nothing (but on MySQL before 8.0.13, and on MariaDB with `secure_auth` off). Login is blocked when this resolves,
-   * not for sure when it rejects. `login` must not reject, nor wait for another verb on the account.
+   * `login` runs while the account can log in with this password and no other (but see `company`). Login is blocked when this
+   * resolves, not for sure when it rejects. `login` must not reject, nor wait for another verb on the account.
    */
   letIn(name: string, password: string, login: () => Promise<void>): Promise<void>;
   /**
@@ -303,6 +301,8 @@ export interface EngineSession {
   allowWrites(): Promise<void>;
   /** Called once when the connection ends for any reason, with the error that ended it if any. */
   onEnd(listener: (error: EngineError | null) => void): void;
+  /** Backend ids of its account's sessions; null where nobody else can have come in while the account was let in. */
+  company(): Promise<readonly string[] | null>;
   close(): Promise<void>;
 }
 

@@ -53,3 +53,9 @@ export function nativeHash(password: string): string {
   const sha1 = (data: Buffer | string): Buffer => createHash('sha1').update(data).digest();
   return `*${sha1(sha1(password)).toString('hex').toUpperCase()}`;
 }
+
+/** `PASSWORD REQUIRE CURRENT` came with MySQL 8.0.13; MariaDB has nothing like it. */
+export function canBarOwnPasswords(version: string): boolean {
+  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/, 3).map(Number);
+  return !version.includes('MariaDB') && major * 1_000_000 + minor * 1_000 + patch >= 8_000_013;
+}

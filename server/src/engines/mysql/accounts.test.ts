@@ -172,20 +172,3 @@ describe('accounts where the server folds names and checks passwords', () => {
     }
   });
 });
-
-describe('accounts where passwords of before 4.1 open doors', () => {
-  it('get none of them', async () => {
-    const fixture = await startFixture('mariadb', 'equipped', { 'secure-auth': 0 });
-    const admin = fixture.engine.admin(fixture.target);
-    try {
-      const one = { name: `${prefix}old`, prefix, personLabel: 'dev', connectionLimit: 2, access: [] };
-      await admin.applyAccount(one);
-      await admin.enableLogin(one.name, 'Good-Password-1');
-      const [made] = await fixture.superuser('', `SHOW CREATE USER '${one.name}'@'%'`);
-      expect(made?.[0]).toMatch(/VIA mysql_native_password USING '\*\w{40}' OR mysql_native_password USING '\*\w{40}'/);
-    } finally {
-      await admin.close();
-      await fixture.stop();
-    }
-  });
-});

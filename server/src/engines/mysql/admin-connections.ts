@@ -1,6 +1,7 @@
 import { EngineError, type InstanceTarget } from '../engine.ts';
 import { connectingUser } from '../sign-in.ts';
 import { refuseForeignSession } from '../stands-between.ts';
+import { canBarOwnPasswords } from './account-keys.ts';
 import { connect, type MySqlConnection, type Row } from './connection.ts';
 import type { QueryEnd } from './text-query.ts';
 
@@ -8,10 +9,8 @@ const mostConnections = 4;
 const idleMs = 30_000;
 const workMs = 60_000;
 
-const natureQuery = `SELECT VERSION() AS version, CONNECTION_ID() AS session,
-  COUNT(IF(PLUGIN_TYPE = 'PASSWORD VALIDATION', 1, NULL)) AS validators,
-  COUNT(IF(PLUGIN_NAME = 'mysql_old_password', 1, NULL)) AS deadEnds FROM information_schema.PLUGINS
-  WHERE PLUGIN_STATUS = 'ACTIVE'`;
+const natureQuery = `SELECT VERSION() AS version, CONNECTION_ID() AS session, COUNT(*) AS validators FROM information_schema.PLUGINS
+  WHERE PLUGIN_TYPE = 'PASSWORD VALIDATION' AND PLUGIN_STATUS = 'ACTIVE'`;
 
 /**
  * What administrative statements rely on: no quoting modes, one time zone (creation times are read), and no endless
@@ -24,11 +23,7 @@ export interface ConnectionNature {
   readonly isMariaDb: boolean;
   /** False where a validation plugin wants to see passwords and therefore takes no hashes (MariaDB). */
   readonly takesHashes: boolean;
-  /**
-   * MySQL: accounts can be told to name their password before they set another one. MariaDB: passwords of before 4.1 can be
-   * set but open nothing.
-   */
-  readonly canBarOwnPasswords: boolean;
+  readonly barsOwnPasswords: boolean;
 }
 
 interface Idle {
@@ -135,11 +130,9 @@ export class AdminConnections {
       refuseForeignSession(connection.sessionId, Number(row?.['session']) % 2 ** 32);
       const version = row?.['version'] ?? '';
       const isMariaDb = version.includes('MariaDB');
-      const canBarOwnPasswords = isMariaDb
-        ? row?.['deadends'] === '1' && (await refusesOldPasswords(connection))
-        : knowsRequireCurrent(version);
       const takesHashes = row?.['validators'] === '0';
-      this.#nature = { isTls: connection.isTls, isMariaDb, takesHashes, canBarOwnPasswords };
+      const barsOwnPasswords = canBarOwnPasswords(version);
+      this.#nature = { isTls: connection.isTls, isMariaDb, takesHashes, barsOwnPasswords };
     } catch (error) {
       connection.destroy();
       throw error;
@@ -180,18 +173,6 @@ export class AdminConnections {
 /** The server went, or was the writer before a fail-over. */
 function isLost(error: unknown): boolean {
   return error instanceof EngineError && (error.kind === 'connection_lost' || isReadOnly(error));
-}
-
-/** Whether passwords of before 4.1 open nothing. */
-async function refusesOldPasswords(connection: MySqlConnection): Promise<boolean> {
-  const [row] = await connection.rows('SELECT @@GLOBAL.secure_auth AS refuses');
-  return row?.['refuses'] === '1';
-}
-
-/** `PASSWORD REQUIRE CURRENT` came with MySQL 8.0.13. */
-function knowsRequireCurrent(version: string): boolean {
-  const [major = 0, minor = 0, patch = 0] = version.split(/[.-]/, 3).map(Number);
-  return major * 1_000_000 + minor * 1_000 + patch >= 8_000_013;
 }
 
 /** 1095 refuses to end another's session; it has no kind of its own. */

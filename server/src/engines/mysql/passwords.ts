@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { nativeHash, newPassword } from './account-keys.ts';
 import type { AdminConnections } from './admin-connections.ts';
 import { quoteName, quoteText } from './quote.ts';
@@ -15,18 +14,16 @@ export function tokenClause({ target }: AdminConnections): string | null {
  * its general log, so it gets the hash; MySQL replaces it by `<secret>` in all of its logs, and newer servers no longer have
  * a hash that is simple to make.
  *
- * An account can set its own password. On MySQL it has to know the one that it has, which nobody does. On MariaDB what it
- * sets replaces the first of two ways in, ours being the second; the first is of a kind that lets nobody in, or at least
- * nobody who has not set one.
+ * An account can set its own password. Where `canBarOwnPasswords` it has to know the one that it has, which nobody does. On
+ * MariaDB what it sets replaces the first of two ways in, a password that nobody knows; ours is the second.
  */
 export async function identifiedBy(admin: AdminConnections, password: string): Promise<string> {
   const byToken = tokenClause(admin);
   if (byToken !== null) return byToken;
-  const { isMariaDb, takesHashes, canBarOwnPasswords } = await admin.nature();
-  if (isMariaDb && takesHashes)
-    return `IDENTIFIED VIA ${canBarOwnPasswords ? deadEnd() : native(newPassword())} OR ${native(password)}`;
+  const { isMariaDb, takesHashes, barsOwnPasswords } = await admin.nature();
+  if (isMariaDb && takesHashes) return `IDENTIFIED VIA ${native(newPassword())} OR ${native(password)}`;
   if (isMariaDb) return `IDENTIFIED BY ${quoteText(password)}`;
-  const barred = canBarOwnPasswords ? ' PASSWORD REQUIRE CURRENT' : '';
+  const barred = barsOwnPasswords ? ' PASSWORD REQUIRE CURRENT' : '';
   return `IDENTIFIED WITH ${quoteName(await usualPlugin(admin))} BY ${quoteText(password)}${barred}`;
 }
 
@@ -42,8 +39,5 @@ async function usualPlugin(admin: AdminConnections): Promise<string> {
   const policy = /^(?:\*:?)?(\w*)/.exec(values.get('authentication_policy') ?? '')?.[1] ?? '';
   return policy || values.get('default_authentication_plugin') || 'caching_sha2_password';
 }
-
-/** A password of before 4.1, which servers refuse (`secure_auth`): of 8 bytes. */
-const deadEnd = (): string => `mysql_old_password USING '${randomBytes(8).toString('hex')}'`;
 
 const native = (password: string): string => `mysql_native_password USING '${nativeHash(password)}'`;

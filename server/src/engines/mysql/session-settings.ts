@@ -31,7 +31,7 @@ export async function prepareSession(connection: MySqlConnection, options: Sessi
   // The names again: so the collation is the server's own default, not the one that the handshake could name.
   await connection.rows(`SET NAMES utf8mb4, ${settings.join(', ')}`);
   if (options.isReadOnly) await connection.rows('SET SESSION TRANSACTION READ ONLY');
-  return { backendId: row?.['id'] ?? '', currentUser: row?.['account'] ?? '' };
+  return { backendId: row?.['id'] ?? '', currentUser: row?.['account'] ?? '', version: row?.['version'] ?? '' };
 }
 
 /** MySQL limits `SELECT` alone, in milliseconds; MariaDB every statement, in seconds. Zero would mean none. */

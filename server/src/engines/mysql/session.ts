@@ -9,12 +9,13 @@ import {
 } from '../engine.ts';
 import { movedAway } from '../moved-away.ts';
 import { accountOf } from '../sign-in.ts';
-import type { AccountKeys } from './account-keys.ts';
+import { type AccountKeys, canBarOwnPasswords } from './account-keys.ts';
 import { reservedConnections } from './accounts.ts';
 import { connect, type MySqlConnection } from './connection.ts';
 import { toEngineError } from './errors.ts';
 import { interrupt, type Running } from './interrupt.ts';
 import { refuseShadow } from './own-connection.ts';
+import { readSessions } from './processes.ts';
 import { ResultStream } from './result-stream.ts';
 import { prepareSession } from './session-settings.ts';
 import { commandOf } from './statement-text.ts';
@@ -35,11 +36,14 @@ export async function openSession(
     programName: options.applicationName,
   });
   try {
-    const { backendId, currentUser } = await prepareSession(connection, options);
+    const { backendId, currentUser, version } = await prepareSession(connection, options);
     refuseShadow(options.account, currentUser);
     await refuseOneTooMany(connection, backendId);
     const running = { account: options.account, backendId };
-    return new MySqlSession(connection, running, options.database, (what) => interrupt(target, keys, running, what));
+    const stop: Interrupt = (what) => interrupt(target, keys, running, what);
+    // Who signs in by token is let in with a token alone.
+    const isAlone = canBarOwnPasswords(version) || (target.tokens?.accounts ?? null) !== null;
+    return new MySqlSession(connection, running, { database: options.database, isAlone, stop });
   } catch (error) {
     connection.destroy();
     throw error;
@@ -63,12 +67,20 @@ async function refuseOneTooMany(connection: MySqlConnection, backendId: string):
   });
 }
 
+interface Nature {
+  readonly database: string;
+  /** Nobody else can come in while the account is let in. */
+  readonly isAlone: boolean;
+  readonly stop: Interrupt;
+}
 type Interrupt = (what: 'QUERY' | 'CONNECTION') => Promise<void>;
 
 class MySqlSession implements EngineSession {
   readonly backendId: string;
   readonly #connection: MySqlConnection;
   readonly #database: string;
+  readonly #account: string;
+  readonly #isAlone: boolean;
   readonly #interrupt: Interrupt;
   #isRunning = false;
   /** Narrower: the server has not finished it yet. */
@@ -77,11 +89,13 @@ class MySqlSession implements EngineSession {
   /** Requests to stop the running statement that the server has not answered yet. */
   #interrupts: Promise<void>[] = [];
 
-  constructor(connection: MySqlConnection, { backendId }: Running, database: string, interruptIt: Interrupt) {
+  constructor(connection: MySqlConnection, { account, backendId }: Running, { database, isAlone, stop }: Nature) {
     this.backendId = backendId;
     this.#connection = connection;
+    this.#account = account;
     this.#database = database;
-    this.#interrupt = interruptIt;
+    this.#isAlone = isAlone;
+    this.#interrupt = stop;
   }
 
   async execute(input: StatementInput, sink: ResultSink): Promise<StatementOutcome> {
@@ -109,6 +123,13 @@ class MySqlSession implements EngineSession {
 
   onEnd(listener: (error: EngineError | null) => void): void {
     this.#connection.onEnd(listener);
+  }
+
+  async company(): Promise<readonly string[] | null> {
+    if (this.#isAlone) return null;
+    const processes = await readSessions(this.#connection, this.#account, false);
+    // Whoever only asks to be let in must not get others turned out.
+    return processes.filter(({ isAttempt }) => !isAttempt).map(({ backendId }) => backendId);
   }
 
   async close(): Promise<void> {

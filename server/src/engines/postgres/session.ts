@@ -93,6 +93,10 @@ class PostgresSession implements EngineSession {
     connection.client.once('end', () => this.#end());
   }
 
+  company(): Promise<null> {
+    return Promise.resolve(null);
+  }
+
   async execute(input: StatementInput, sink: ResultSink): Promise<StatementOutcome> {
     refuseUnsendable(input.text);
     if (this.#run !== null) throw new EngineError('internal', 'A statement runs in this session already.');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { EngineError } from '../../engines/engine.ts';
+import { EngineError, type EngineSession } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import { accountPrefix, type InstanceTargets, type SecretSealer } from '../inventory/index.ts';
 import { makeAccountName } from './account-name.ts';
@@ -56,11 +56,11 @@ export class AccountService {
    * server, but finds its door shut. One that was changed or dropped by hand is made anew, once. Refuses with
    * `session.no_access` where no row of the ledger is left.
    */
-  async openAs<T extends { close(): Promise<void> }>(
+  async openAs(
     personId: string,
     instanceId: string,
-    connect: (account: OpenAccount) => Promise<T>,
-  ): Promise<{ readonly account: OpenAccount; readonly connection: T }> {
+    connect: (account: OpenAccount) => Promise<EngineSession>,
+  ): Promise<{ readonly account: OpenAccount; readonly connection: EngineSession }> {
     const known = await this.#findOrInsert(personId, instanceId);
     return await this.#parts.locks.withAccount(known.id, async (assertHeld) => {
       await this.#alignIfDirty(known.id, assertHeld);
@@ -81,10 +81,10 @@ export class AccountService {
     if (account.isDirty) await this.#parts.reconciler.reconcile(account, assertHeld);
   }
 
-  async #letIn<T extends { close(): Promise<void> }>(
+  async #letIn(
     accountId: string,
-    connect: (account: OpenAccount) => Promise<T>,
-  ): Promise<{ readonly account: OpenAccount; readonly connection: T }> {
+    connect: (account: OpenAccount) => Promise<EngineSession>,
+  ): Promise<{ readonly account: OpenAccount; readonly connection: EngineSession }> {
     const { accounts, targets, sealer } = this.#parts;
     const { name, instanceId } = await this.#getLive(accountId);
     const { target, admin } = await targets.get(instanceId);
@@ -93,7 +93,7 @@ export class AccountService {
     const account = { accountId, name, password: hasPassword ? randomBytes(24).toString('base64url') : '' };
     // For the proof of the end, which tries whether it is good for anything still.
     const count = await accounts.noteLetIn(accountId, sealer.seal(account.password, passwordPurpose(accountId)));
-    const outcomes: PromiseSettledResult<T>[] = [];
+    const outcomes: PromiseSettledResult<EngineSession>[] = [];
     const login = async (): Promise<void> => {
       outcomes.push(...(await Promise.allSettled([connect(account)])));
     };
@@ -108,7 +108,26 @@ export class AccountService {
     }
     const connection = openedOf(outcomes);
     if (connection === null) throw reasonOf(outcomes, new Error('Nobody tried to log in.'));
+    await this.#refuseCompany(accountId, connection);
     return { account, connection };
+  }
+
+  /** Who came in at the same instant has a session off the record: it ends, with all others. */
+  async #refuseCompany(accountId: string, connection: EngineSession): Promise<void> {
+    try {
+      const seen = await connection.company();
+      if (seen === null) return;
+      const look = async (): Promise<readonly string[]> => (await connection.company()) ?? [];
+      if (!(await this.#parts.strangers.turnOut(await this.#getLive(accountId), seen, look))) return;
+    } catch (error) {
+      await connection.close().catch(() => undefined);
+      throw error;
+    }
+    await connection.close().catch(() => undefined);
+    throw new AppError(
+      'session.not_alone',
+      'Somebody logged in with your account past Tidegate while this session was being opened. All of its sessions were ended, and it is on record. Connect again.',
+    );
   }
 
   async #getLive(accountId: string): Promise<DatabaseAccount> {
@@ -130,7 +149,7 @@ export class AccountService {
   }
 }
 
-function openedOf<T>([outcome]: readonly PromiseSettledResult<T>[]): T | null {
+function openedOf([outcome]: readonly PromiseSettledResult<EngineSession>[]): EngineSession | null {
   return outcome?.status === 'fulfilled' ? outcome.value : null;
 }
 

@@ -222,7 +222,7 @@ export class GrantWorld {
         ...{ account: account.name, password: account.password, database: place.name },
         ...{ applicationName: 'Tidegate test', isReadOnly: false, remainingMs: null },
       });
-      await this.#noteSession(personId, place, account, opened.backendId);
+      await this.noteSession(personId, place, account, opened.backendId);
       return opened;
     });
     this.#sessions.push(session);
@@ -232,7 +232,7 @@ export class GrantWorld {
   }
 
   /** As one that has ended: nothing here holds it. */
-  async #noteSession(
+  async noteSession(
     personId: string,
     { databaseId }: Place,
     account: { accountId: string; name: string },

@@ -1,6 +1,6 @@
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineKind, InstanceTarget } from '../../engines/engine.ts';
+import type { EngineKind, EngineSession, InstanceTarget } from '../../engines/engine.ts';
 import { halfLogin as halfMySqlLogin } from '../../engines/mysql/half-login-fixture.ts';
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
@@ -14,6 +14,8 @@ let server: SessionWorld;
 beforeAll(async () => {
   world = await GrantWorld.open();
   server = await SessionWorld.start(world);
+  // Sessions end all the time here; nothing is swept but when a test says so.
+  server.onConnectionLost = () => undefined;
 });
 afterAll(async () => {
   await server.stop();
@@ -66,10 +68,11 @@ async function halfLoginOf(kind: EngineKind, at: InstanceTarget, user: string, d
   };
 }
 
-/** What a person may ask of the database server itself; `byHand` is what somebody with all its rights may do. */
+/** What a person may ask of the database server itself; `isShut`: also while it is let in, to all but Tidegate; `byHand` is what somebody with all its rights may do. */
 const engines = [
   {
     engine: 'PostgreSQL 15',
+    isShut: true,
     startFixture: () => startPostgresFixture(15),
     texts: [
       `alter role current_user password '${known}'`,
@@ -79,37 +82,42 @@ const engines = [
   },
   {
     engine: 'PostgreSQL 18',
+    isShut: true,
     startFixture: () => startPostgresFixture(18),
     texts: [`do $$ begin execute 'alter role ' || current_user || ' password ''${known}'''; end $$`],
     byHand: (account: string) => `alter role "${account}" login password '${known}' valid until 'infinity'`,
   },
   {
     engine: 'MariaDB',
+    isShut: false,
     startFixture: () => startMySqlFixture('mariadb', 'equipped'),
     texts: [`set password = password('${known}')`, `alter user current_user() identified by '${known}'`],
     byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
   },
   {
     engine: 'MariaDB, connecting user with few rights',
+    isShut: false,
     startFixture: () => startMySqlFixture('mariadb', 'modest'),
     texts: [`set password = password('${known}')`],
     byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
   },
   {
     engine: 'MySQL',
+    isShut: true,
     startFixture: () => startMySqlFixture('mysql', 'equipped'),
     texts: [`set password = '${known}'`, `alter user user() identified by '${known}'`],
     byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
   },
   {
     engine: 'MySQL, connecting user with few rights',
+    isShut: true,
     startFixture: () => startMySqlFixture('mysql', 'minimal'),
     texts: [`set password = '${known}'`],
     byHand: (account: string) => `alter user '${account}'@'%' identified by '${known}' account unlock`,
   },
 ];
 
-describe.each(engines)('an account on $engine', ({ startFixture, texts, byHand }) => {
+describe.each(engines)('an account on $engine', ({ startFixture, isShut, texts, byHand }) => {
   let fixture: EngineFixture;
   let hr: Place;
 
@@ -144,20 +152,19 @@ describe.each(engines)('an account on $engine', ({ startFixture, texts, byHand }
     expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
   });
 
-  it.each(texts)('lets nobody in at the very instant in which a session is opened, after: %s', async (text) => {
-    const { dev, live } = await session();
+  /** What is done at the very instant in which a session is opened; answers the opening, and who got in. */
+  async function openUnderAttack(dev: string, live: { id: string; accountName: string }, text: string) {
     const { engine, target } = fixture;
     const setIt = () => server.run(dev, live.id, text).catch(() => []);
     // At rest, so that a login may have read it before.
     await setIt();
     const early = await halfLoginOf(target.engine, target, live.accountName, hr.name);
     const inside: boolean[] = [];
-    let meanwhile: { setting: Promise<unknown>; late: HalfLogin } | undefined;
-    const { connection } = await world.grants.accounts.openAs(dev, hr.instanceId, async ({ name, password }) => {
-      inside.push(await early.finish());
-      const setting = setIt();
-      for (let attempt = 0; attempt < 5; attempt += 1) inside.push((await refusalOf(logIn(name))) === 'none');
-      const late = await halfLoginOf(target.engine, target, name, hr.name);
+    const strangers: EngineSession[] = [];
+    let late: HalfLogin | undefined;
+    let setting: Promise<unknown> | undefined;
+    const opening = world.grants.accounts.openAs(dev, hr.instanceId, async (account) => {
+      const { name, password } = account;
       const opened = await engine.openSession(target, {
         ...{
           account: name,
@@ -168,17 +175,53 @@ describe.each(engines)('an account on $engine', ({ startFixture, texts, byHand }
           remainingMs: null,
         },
       });
-      meanwhile = { setting, late };
+      await world.noteSession(dev, hr, account, opened.backendId);
+      inside.push(await early.finish());
+      setting = setIt();
+      // On PostgreSQL it waits until this is over.
+      if (target.engine !== 'postgresql') await setting;
+      for (let attempt = 0; attempt < 5; attempt += 1) {
+        const stranger = await logIn(name).catch(() => null);
+        if (stranger !== null) strangers.push(stranger);
+      }
+      late = await halfLoginOf(target.engine, target, name, hr.name);
       return opened;
     });
-    await connection.close();
-    await meanwhile?.setting;
-    inside.push((await meanwhile?.late.finish()) ?? true);
-    expect(inside).toEqual(inside.map(() => false));
-    expect(inside.length).toBeGreaterThan(5);
-    expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
-    expect(await lastOf(dev, live.id, 'select id from employee')).toBe('finished');
-  });
+    const outcome = await opening.then(
+      ({ connection }) => connection.close(),
+      (error: unknown) => error,
+    );
+    await setting;
+    inside.push((await late?.finish()) ?? true);
+    return { outcome, inside, strangers };
+  }
+
+  if (isShut) {
+    it.each(texts)('lets nobody in at the very instant in which a session is opened, after: %s', async (text) => {
+      const { dev, live } = await session();
+      expect(await openUnderAttack(dev, live, text)).toEqual({
+        outcome: undefined,
+        inside: [false, false],
+        strangers: [],
+      });
+      expect(await refusalOf(logIn(live.accountName))).not.toBe('none');
+      expect(await lastOf(dev, live.id, 'select id from employee')).toBe('finished');
+    });
+  } else {
+    it('turns out whoever came in at the very instant in which a session was opened', async () => {
+      const { dev, live } = await session();
+      const { outcome, strangers } = await openUnderAttack(dev, live, texts[0] ?? '');
+      expect(outcome).toMatchObject({ code: 'session.not_alone' });
+      expect(strangers.length).toBeGreaterThan(0);
+      for (const one of strangers) expect(await refusalOf(one.allowWrites())).not.toBe('none');
+      expect(await fixture.superuser('', fixture.dialect.sessionsOf(live.accountName))).toEqual([]);
+      const [event] = (await server.events('account.strangers_ended')).slice(-1);
+      const ids = strangers.map(({ backendId }) => backendId).sort();
+      expect(event?.data).toMatchObject({ account: live.accountName, strangers: expect.arrayContaining(ids) });
+      const next = await server.open(dev, hr);
+      expect(await lastOf(dev, next.id, 'select id from employee')).toBe('finished');
+    });
+  }
 
   it('that somebody logged in with all the same is found by the sweep, and all its sessions end', async () => {
     const { dev, live } = await session();

@@ -11,11 +11,11 @@ export interface DialledAccount {
 export interface SessionAccounts {
   bringInLine(personId: string, instanceId: string): Promise<void>;
   /** The account can log in while `connect` is at work. */
-  openAs<T extends { close(): Promise<void> }>(
+  openAs(
     personId: string,
     instanceId: string,
-    connect: (account: DialledAccount) => Promise<T>,
-  ): Promise<{ readonly account: DialledAccount; readonly connection: T }>;
+    connect: (account: DialledAccount) => Promise<EngineSession>,
+  ): Promise<{ readonly account: DialledAccount; readonly connection: EngineSession }>;
 }
 
 export interface SessionTargets {

@@ -32,6 +32,8 @@ export class SessionWorld {
   readonly audit: AuditLog;
   /** Done between the account's connection and the last look at the rows. */
   whileDialling: () => Promise<void> = async () => undefined;
+  /** An instance is swept when sessions on it break, in a while. */
+  onConnectionLost: (instanceId: string) => void = (instanceId) => this.#world.grants.connectionLost(instanceId);
   /** Events of this kind cannot be stored. */
   unstorable = '';
   readonly lateRecords: unknown[] = [];
@@ -62,7 +64,7 @@ export class SessionWorld {
       ),
       endedSessions: this.endedSessions,
       onLateRecord: (error) => void this.lateRecords.push(error),
-      onConnectionLost: (instanceId) => world.grants.connectionLost(instanceId),
+      onConnectionLost: (instanceId) => this.onConnectionLost(instanceId),
     });
     this.statements = new StatementService({
       ...{ sessions: this.sessions, audit: this.audit, catalog: new RelationCatalog(db) },
