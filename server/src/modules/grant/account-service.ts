@@ -114,13 +114,16 @@ export class AccountService {
 
   /** Who came in at the same instant has a session off the record: it ends, with all others. */
   async #refuseCompany(accountId: string, connection: EngineSession): Promise<void> {
+    const { strangers } = this.#parts;
     try {
       const seen = await connection.company();
       if (seen === null) return;
       const look = async (): Promise<readonly string[]> => (await connection.company()) ?? [];
-      if (!(await this.#parts.strangers.turnOut(await this.#getLive(accountId), seen, look))) return;
+      if (!(await strangers.turnOut(await this.#getLive(accountId), seen, look))) return;
     } catch (error) {
       await connection.close().catch(() => undefined);
+      // He may have ended the session that would have seen him.
+      if (error instanceof EngineError) await strangers.endAll(await this.#getLive(accountId));
       throw error;
     }
     await connection.close().catch(() => undefined);

@@ -38,8 +38,8 @@ export class Strangers {
   }
 
   /**
-   * The same of sessions that have just been `seen`; `look` sees them anew. Answers whether there were any, and then all of the account's
-   * have ended. With few rights on MySQL a connection of Tidegate's own is among them for a moment.
+   * The same of sessions that have just been `seen`; `look` sees them anew. Answers whether there were any, and then all of
+   * the account's have ended. With few rights on MySQL a connection of Tidegate's own is among them for a moment.
    */
   async turnOut(
     account: DatabaseAccount,

@@ -5,7 +5,7 @@ import { halfLogin as halfMySqlLogin } from '../../engines/mysql/half-login-fixt
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
-import { GrantWorld, type Place, refusalOf } from '../grant/grant-test-kit.ts';
+import { GrantWorld, type Place, refusalOf, run } from '../grant/grant-test-kit.ts';
 import { SessionWorld } from './session-test-kit.ts';
 
 let world: GrantWorld;
@@ -220,6 +220,27 @@ describe.each(engines)('an account on $engine', ({ startFixture, isShut, texts, 
       expect(event?.data).toMatchObject({ account: live.accountName, strangers: expect.arrayContaining(ids) });
       const next = await server.open(dev, hr);
       expect(await lastOf(dev, next.id, 'select id from employee')).toBe('finished');
+    });
+
+    it('turns out also who ends the session that would see him', async () => {
+      const { dev, live } = await session();
+      const { engine, target } = fixture;
+      const strangers: EngineSession[] = [];
+      const opening = world.grants.accounts.openAs(dev, hr.instanceId, async ({ name, password }) => {
+        const opened = await engine.openSession(target, {
+          ...{ account: name, password, database: hr.name, applicationName: '', isReadOnly: false, remainingMs: null },
+        });
+        await server.run(dev, live.id, texts[0] ?? '');
+        const stranger = await logIn(name);
+        await run(stranger, `kill ${opened.backendId}`);
+        strangers.push(stranger);
+        return opened;
+      });
+      await expect(opening).rejects.toMatchObject({ name: 'EngineError' });
+      expect(strangers).toHaveLength(1);
+      for (const one of strangers) expect(await refusalOf(one.allowWrites())).not.toBe('none');
+      const [event] = (await server.events('account.strangers_ended')).slice(-1);
+      expect(event?.data).toMatchObject({ account: live.accountName, strangers: [strangers[0]?.backendId] });
     });
   }
 
