@@ -1,6 +1,6 @@
 /**
- * How much slower a statement becomes while 2,000 events a second are written to the record of the same store. A rented
- * machine loses a fifth of its processors to others for seconds at a time, so that the times of minutes cannot be compared:
+ * How much slower a statement becomes while 2,000 events a second are written to the record of the same store. A
+ * virtual machine may lose its processors to others for seconds at a time, so that the times of minutes cannot be compared:
  * each turn of two seconds is held against the quiet one next to it, and the median turn counts.
  */
 import { crowdStage } from './crowd.ts';
