@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { type EndedSession, EngineError, type LiveSession } from '../engine.ts';
+import { isTurnedAway } from '../turned-away.ts';
 import { readAbilities } from './abilities.ts';
 import type { AccountKeys } from './account-keys.ts';
 import { isGone, readRecord } from './account-record.ts';
@@ -35,14 +36,11 @@ export async function endSessions(
     try {
       return await endAsItself(admin, keys, ending);
     } catch (error) {
-      if (!(error instanceof EngineError && ourEnds.has(error.kind)) || performance.now() > deadline) throw error;
+      if (!isTurnedAway(error) || performance.now() > deadline) throw error;
       if ((await admin.nature()).isMariaDb) await endUnheard(admin, keys, ending);
     }
   }
 }
-
-/** What it says when somebody ends the connection over which his sessions are to be ended. */
-const ourEnds: ReadonlySet<string> = new Set(['connection_lost', 'ended_by_administrator', 'cancelled']);
 
 async function endAsItself(
   admin: AdminConnections,

@@ -1,11 +1,5 @@
-import {
-  type AccountSpec,
-  type AccountState,
-  type EndedSession,
-  type EngineAdmin,
-  EngineError,
-  type EngineKind,
-} from '../../engines/engine.ts';
+import type { AccountSpec, AccountState, EndedSession, EngineAdmin, EngineKind } from '../../engines/engine.ts';
+import { isTurnedAway } from '../../engines/turned-away.ts';
 import type { Log } from '../../platform/log/log.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { accountPrefix, type InstanceTargets } from '../inventory/index.ts';
@@ -106,7 +100,7 @@ export class AccountReconciler {
     try {
       return comparisonOf(account, await admin.inspectAccount(account.name, prefix), desired);
     } catch (error) {
-      if (!isTurnedAway(account, error)) throw error;
+      if (!wasTurnedAway(account, error)) throw error;
       return { drift: ['a session of it ends whoever looks at it'], owned: [], backendIds: [] };
     }
   }
@@ -172,7 +166,7 @@ export class AccountReconciler {
     try {
       return await admin.inspectAccount(account.name, prefix);
     } catch (error) {
-      if (!isTurnedAway(account, error)) throw error;
+      if (!wasTurnedAway(account, error)) throw error;
       await this.#end(work, null);
       return await admin.inspectAccount(account.name, prefix);
     }
@@ -260,9 +254,8 @@ export class AccountReconciler {
 }
 
 /** Whether a session of the account may have ended the connection that looked at it. */
-function isTurnedAway({ engine }: DatabaseAccount, error: unknown): boolean {
-  const kinds = ['connection_lost', 'ended_by_administrator', 'cancelled'];
-  return engine !== 'postgresql' && error instanceof EngineError && kinds.includes(error.kind);
+function wasTurnedAway({ engine }: DatabaseAccount, error: unknown): boolean {
+  return engine !== 'postgresql' && isTurnedAway(error);
 }
 
 function comparisonOf(account: DatabaseAccount, state: AccountState, desired: DesiredAccess | undefined): Comparison {

@@ -108,6 +108,9 @@ function RunBody({ tab, run, actions }: { tab: EditorTab; run: Run; actions: Res
   if (run.state === 'skipped') return <Words>Not run, because a statement before it failed.</Words>;
   if (run.state === 'waiting') return <Words>Waits for the statement before it.</Words>;
   if (run.denial !== null) return <Denied denial={run.denial} actions={actions} />;
+  // The session's own notice says why, and offers the next attempt.
+  const hasNoSession = tab.session.state === 'failed' && tab.session.problem === run.problem;
+  if (hasNoSession) return <Words>Not run, because no session was opened. Your text is kept.</Words>;
   const hasRows = run.rows.columns !== null;
   const notice = run.state === 'running' && <RunningNotice tab={tab} run={run} onCancel={actions.cancel} />;
   const reconnect = run.problem?.code === 'session.ended' && tab.session.state === 'ended' && (
