@@ -1,4 +1,4 @@
-import type { RawBuilder, Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
 import type { Actor } from '../../platform/http/route.ts';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 
@@ -34,13 +34,10 @@ export interface AuditLog {
   append(tx: Transaction<StoreSchema>, event: NewAuditEvent): Promise<void>;
   /** Several events in their order. */
   appendMany(tx: Transaction<StoreSchema>, events: readonly NewAuditEvent[]): Promise<void>;
-  /** The event as `appendingAll` takes it, an element of a JSON array. */
+  /** Names this process's chain to the store's procedures that change and record at once. */
+  readonly writer: string;
+  /** The event as those procedures take it, an element of a JSON array. */
   encode(event: NewAuditEvent): Readonly<Record<string, unknown>>;
-  /**
-   * Appending as an expression of SQL, for whoever changes and records in one statement: `events` is an expression of a
-   * `jsonb` array of encoded events. It appends when it is evaluated; the chain stays locked until commit.
-   */
-  appendingAll(events: RawBuilder<unknown>): RawBuilder<unknown>;
   /** One event in a transaction that others may share; resolves when committed. */
   record(event: NewAuditEvent): Promise<void>;
 }

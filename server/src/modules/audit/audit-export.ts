@@ -102,10 +102,12 @@ export class AuditExport {
     while (!this.#reader.signal.aborted) {
       // Read before the events, so that no checkpoint is told that speaks of events which were not.
       const signed = await listCheckpoints(db, signedTo, rowsPerRead);
-      for (const head of (await readChainEnds(db)).values()) {
-        const after = known.get(head.writer)?.sequence ?? 0;
-        if (head.sequence > after) yield* this.#chain(head.writer, after, head.sequence);
-        known.set(head.writer, head);
+      const ends = [...(await readChainEnds(db)).values()];
+      const grown = ends.filter((end) => end.sequence > (known.get(end.writer)?.sequence ?? 0));
+      if (grown.length > 0) await flushed(db);
+      for (const end of grown) {
+        yield* this.#chain(end.writer, known.get(end.writer)?.sequence ?? 0, end.sequence);
+        known.set(end.writer, end);
       }
       for (const { number, document, signature } of signed) {
         yield { type: 'checkpoint', document, signature };
@@ -126,4 +128,9 @@ export class AuditExport {
 
 async function readHeads(document: string): Promise<readonly ChainHead[]> {
   return (JSON.parse(document) as { heads: ChainHead[] }).heads;
+}
+
+/** Resolves when all that could be seen before is on disk: what is told may not be lost with the store. */
+async function flushed(db: Db): Promise<void> {
+  await sql`select pg_logical_emit_message(true, 'tidegate', '')`.execute(db);
 }

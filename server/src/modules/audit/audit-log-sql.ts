@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type Kysely, type RawBuilder, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { GroupCommit } from '../../platform/store/group-commit.ts';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 import type { AuditLog, NewAuditEvent } from './audit-event.ts';
@@ -22,11 +22,9 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     join tidegate.audit_event e on e.writer = c.writer and e.sequence = c.last_sequence
     order by e.at desc limit ${vouchedChains}`.execute(store);
 
-  const appendingAll = (events: RawBuilder<unknown>) => sql`tidegate.append_audit_events(${writer}, ${events})`;
   const encodedAll = (events: readonly NewAuditEvent[]) => sql`${JSON.stringify(events.map(encode))}::jsonb`;
-  // One statement is a transaction of its own: one round trip for all who wait.
   const recordAll = async (events: readonly NewAuditEvent[]): Promise<void> => {
-    await sql`select ${appendingAll(encodedAll(events))}`.execute(store);
+    await sql`call tidegate.record_audit_events(${writer}, ${encodedAll(events)})`.execute(store);
   };
   const records = new GroupCommit<NewAuditEvent, void>(async (events) => {
     await recordAll(events);
@@ -47,10 +45,10 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     },
   ]);
   return {
+    writer,
     append: (tx, event) => appendMany(tx, [event]),
     appendMany,
     encode,
-    appendingAll,
     record: (event) => records.add(event),
   };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type MaskedText, maskMessage } from '@tidegate/sql-analysis';
-import { type RawBuilder, sql } from 'kysely';
+import { sql } from 'kysely';
 import { GroupCommit } from '../../platform/store/group-commit.ts';
 import { kept } from '../../platform/store/kept-plans.ts';
 import type { Db } from '../../platform/store/tx.ts';
@@ -91,7 +91,6 @@ export class StatementLog {
   }
 
   async #begin(all: readonly Beginning[]): Promise<readonly (Started | null | Promise<Started | null>)[]> {
-    const isAlone = all.length === 1;
     const rows = all.map(({ statementId, start }) => ({
       ...{ statementId, sessionId: start.sessionId, personId: start.personId, databaseId: start.databaseId },
       ...{ text: storable(start.recorded.text), kind: start.kind, tables: start.tables, grantIds: start.grantIds },
@@ -107,31 +106,10 @@ export class StatementLog {
         },
       }),
     }));
-    const result = await sql<{ started: Begun[] }>`${kept}
-      with wanted as (
-        select * from rows from (jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as ("statementId" uuid,
-          "sessionId" uuid, "personId" uuid, "databaseId" uuid, text text, kind text, tables text[], "grantIds" uuid[],
-          event jsonb)) with ordinality as w("statementId", "sessionId", "personId", "databaseId", text, kind, tables,
-          "grantIds", event, n)
-      ), live as (
-        update tidegate.session set last_used_at = tidegate.now()
-        where id in (${openSessions(isAlone)}) returning id, account_id
-      ), row as (
-        insert into tidegate.statement
-          (id, session_id, person_id, database_id, text, kind, state, tables, grant_ids, started_at)
-        select "statementId", live.id, "personId", "databaseId", text, kind, 'started', tables, "grantIds",
-          tidegate.now()
-        from wanted join live on live.id = wanted."sessionId" returning id, started_at
-      ), begun as (
-        select jsonb_agg(wanted.event order by wanted.n) as events,
-          jsonb_agg(jsonb_build_object('id', row.id, 'at', row.started_at,
-            'isBehind', account.dirty_at is not null and account.next_attempt_at is null)) as started
-        from wanted join row on row.id = wanted."statementId" join live on live.id = wanted."sessionId"
-        left join tidegate.database_account account on account.id = live.account_id
-      )
-      select started, ${this.#audit.appendingAll(sql`events`)} from begun where events is not null`.execute(this.#db);
-    const begun = new Map(result.rows.flatMap((row) => row.started).map((one) => [one.id, one]));
-    if (isAlone) return all.map(({ statementId }) => startedFrom(statementId, begun));
+    const result = await sql<{ started: Begun[] | null }>`${kept}
+      call tidegate.begin_statements(${this.#audit.writer}, ${JSON.stringify(rows)}::jsonb, null)`.execute(this.#db);
+    const begun = new Map(result.rows.flatMap((row) => row.started ?? []).map((one) => [one.id, one]));
+    if (all.length === 1) return all.map(({ statementId }) => startedFrom(statementId, begun));
     // Where somebody changes a session at this moment its statement waits for him, and for nobody else's.
     return all.map((one) => startedFrom(one.statementId, begun) ?? this.#begin([one]).then(([first]) => first ?? null));
   }
@@ -147,24 +125,9 @@ export class StatementLog {
       }),
     }));
     await sql`${kept}
-      with done as (
-        select * from jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) as d("statementId" uuid, state text,
-          rows double precision, "affectedRows" double precision, "errorCode" text, "errorMessage" text, event jsonb)
-      ), row as (
-        update tidegate.statement set state = done.state, finished_at = tidegate.now(), rows = done.rows,
-          affected_rows = done."affectedRows", error_code = done."errorCode", error_message = done."errorMessage"
-        from done where statement.id = done."statementId" and statement.state = 'started' returning statement.id
-      )
-      select ${this.#audit.appendingAll(sql`events`)}
-      from (select jsonb_agg(event) as events, (select count(*) from row) from done) as ended`.execute(this.#db);
+      call tidegate.end_statements(${this.#audit.writer}, ${JSON.stringify(rows)}::jsonb)`.execute(this.#db);
     return all.map(() => undefined);
   }
-}
-
-/** Of the sessions wanted those that are open. Together with others nobody waits for a session that is being changed. */
-function openSessions(isAlone: boolean): RawBuilder<unknown> {
-  const open = sql`select id from tidegate.session where id in (select "sessionId" from wanted) and state = 'open'`;
-  return isAlone ? open : sql`${open} for no key update skip locked`;
 }
 
 function startedFrom(statementId: string, begun: ReadonlyMap<string, Begun>): Started | null {

@@ -144,6 +144,23 @@ describe.each([
     await until('the connection to go', async () => (await world.atServer(dev, hr)).sessions === 0);
   });
 
+  it('are not sent in a session that is ended on record while their beginning waits for it', async () => {
+    const { dev, live } = await session(['write']);
+    const before = await amounts();
+    const update = await world.db.transaction().execute(async (tx) => {
+      await server.store.markEnded(tx, live.id, 'It was ended elsewhere.');
+      const waiting = codeOf(server.run(dev, live.id, 'update employee set amount = amount + 1'));
+      await until('the beginning to wait', async () => {
+        const { rows } = await world.store.pool.query('select from pg_locks where not granted');
+        return rows.length > 0;
+      });
+      return { waiting };
+    });
+    expect(await update.waiting).toBe('session.ended');
+    expect(await amounts()).toEqual(before);
+    expect(await eventsOf(live.id, 'statement.started')).toEqual([]);
+  });
+
   it('may write in the same session as soon as a grant says so', async () => {
     const { dev, live } = await session(['read']);
     const update = 'update employee set amount = amount + 1 where id = 1';
