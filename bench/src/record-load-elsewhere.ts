@@ -9,8 +9,9 @@ export class RecordLoadElsewhere {
   /** Events a second, over all times between start and stop. */
   rate = 0;
 
-  constructor(url: string, writer: string) {
-    this.#worker = new Worker(new URL('./record-load-worker.ts', import.meta.url), { workerData: { url, writer } });
+  constructor(url: string, writer: string | null, processor: number | null) {
+    const workerData = { url, writer, processor };
+    this.#worker = new Worker(new URL('./record-load-worker.ts', import.meta.url), { workerData });
   }
 
   start(eventsPerSecond: number): Promise<void> {

@@ -12,8 +12,14 @@ export interface LoadAnswer {
   readonly waits: readonly number[];
 }
 
-const { url, writer } = workerData as { url: string; writer: string };
-const load = await RecordLoad.open(url, writer);
+interface Place {
+  readonly url: string;
+  readonly writer: string | null;
+  readonly processor: number | null;
+}
+
+const { url, writer, processor } = workerData as Place;
+const load = await RecordLoad.open(url, writer, processor);
 parentPort?.on('message', async ({ what, eventsPerSecond = 0 }: LoadRequest) => {
   if (what === 'start') load.start(eventsPerSecond);
   if (what === 'stop') await load.stop();

@@ -1,5 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import pg from 'pg';
+import { runOn, thisThread } from './processors.ts';
 
 const tickMs = 5;
 const mostTogether = 200;
@@ -7,12 +8,13 @@ const mostTogether = 200;
 /**
  * Events of statements at a steady rate, stored as the server stores them: what comes while a commit is under way shares
  * the next. On a chain of their own, as those of another server process would be, or on the chain of the server that is
- * measured, whose statements then wait for the same lock.
+ * measured, whose statements then need the same lock. Without a chain they are made and sent to the store, which does
+ * nothing with them: what making them costs the machine of a benchmark.
  */
 export class RecordLoad {
   readonly waits: number[] = [];
   readonly #client: pg.Client;
-  readonly #writer: string;
+  readonly #writer: string | null;
   #waiting: number[] = [];
   #timer: NodeJS.Timeout | undefined;
   #isBusy = false;
@@ -20,14 +22,19 @@ export class RecordLoad {
   #activeMs = 0;
   #startedAt = 0;
 
-  private constructor(client: pg.Client, writer: string) {
+  private constructor(client: pg.Client, writer: string | null) {
     this.#client = client;
     this.#writer = writer;
   }
 
-  static async open(url: string, writer: string): Promise<RecordLoad> {
+  /** With a processor, this thread and its connection's process of the store run on that one alone. */
+  static async open(url: string, writer: string | null, processor: number | null): Promise<RecordLoad> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
+    if (processor !== null) {
+      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+      for (const task of [thisThread(), rows[0]?.pid ?? 0]) runOn(processor, task);
+    }
     return new RecordLoad(client, writer);
   }
 
@@ -68,7 +75,7 @@ export class RecordLoad {
       const events = group.map((_since, index) => encoded(index));
       await this.#client.query({
         name: 'load',
-        text: 'select tidegate.append_audit_events($1, $2::jsonb)',
+        text: this.#writer === null ? 'select $1, $2::json' : 'call tidegate.record_audit_events($1, $2::jsonb)',
         values: [this.#writer, JSON.stringify(events)],
       });
       const now = performance.now();
