@@ -7,13 +7,13 @@ export const watchRoutes = defineRoutes({
   'GET /instances/:instanceId/findings': {
     access: { permission: 'instance.list' },
     summary:
-      'What the sweep found there that nobody of Tidegate had done (privileges changed by hand, left-over accounts, objects that accounts own), newest first, and what was done about it.',
+      'What the sweep found there that nobody of Tidegate had done (privileges changed by hand, sessions that were not opened through it, left-over accounts, objects that accounts own), newest first, and what was done about it.',
     params: z.object({ instanceId: id }),
     query: z.object(pageQuery),
     response: pageOf(
       z.object({
         id: z.string(),
-        kind: z.enum(['drift', 'orphan', 'owned']),
+        kind: z.enum(['drift', 'stranger', 'orphan', 'owned']),
         account: z.string(),
         person: z.string().nullable(),
         what: z.string(),

@@ -32,7 +32,7 @@ export class InstanceFindings {
     const what = `has ${sessions} that nobody opened through Tidegate (${strangers.join(', ')}): somebody logged in with the account itself`;
     await sql`
       insert into tidegate.instance_finding (instance_id, account_id, account_name, kind, what, action, done_at)
-      values (${account.instanceId}, ${account.id}, ${account.name}, 'drift', ${cut(what)}, ${cut(ended)},
+      values (${account.instanceId}, ${account.id}, ${account.name}, 'stranger', ${cut(what)}, ${cut(ended)},
         clock_timestamp())`.execute(this.#db);
   }
 

@@ -263,11 +263,11 @@ describe.each(engines)('an account on $engine', ({ startFixture, isShut, texts, 
     const findings = await world.db
       .selectFrom('instance_finding')
       .where('account_name', '=', live.accountName)
-      .select(['what', 'done_at'])
+      .select(['kind', 'what', 'done_at'])
       .execute();
-    const found = findings.map(({ what }) => what).join('\n');
-    expect(found).toContain('nobody opened through Tidegate');
-    expect(found).toContain('can log in');
+    const found = findings.map(({ kind, what }) => `${kind}: ${what}`).join('\n');
+    expect(found).toMatch(/^stranger: .*nobody opened through Tidegate/m);
+    expect(found).toMatch(/^drift: .*can log in/m);
     expect(findings.every(({ done_at: doneAt }) => doneAt !== null)).toBe(true);
 
     const next = await server.open(dev, hr);

@@ -8,7 +8,7 @@ export interface InstanceFindingTable {
   instance_id: string;
   account_id: string | null;
   account_name: string;
-  kind: 'drift' | 'orphan' | 'owned';
+  kind: 'drift' | 'stranger' | 'orphan' | 'owned';
   what: string;
   found_at: Instant<undefined, never>;
   action: string | null;

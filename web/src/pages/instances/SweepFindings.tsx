@@ -12,6 +12,7 @@ type Finding = ItemOf<'GET /instances/:instanceId/findings'>;
 
 const kindWords: Readonly<Record<Finding['kind'], string>> = {
   drift: 'Changed by hand',
+  stranger: "Stranger's session",
   orphan: 'Left over',
   owned: 'Owns something',
 };
@@ -44,6 +45,7 @@ const columns: readonly Column<Finding>[] = [
 
 const waitingWords: Readonly<Record<Finding['kind'], string>> = {
   drift: 'being brought in line',
+  stranger: 'being ended',
   orphan: 'being dropped',
   owned: 'goes with the account, when its last grant ends',
 };
