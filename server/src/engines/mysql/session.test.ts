@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { EngineFixture } from '../engine.suite.ts';
 import type { EngineAdmin, EngineSession, SessionOptions } from '../engine.ts';
@@ -32,9 +34,9 @@ describe.each(['mariadb', 'mysql'] as const)('a session on %s', (kind) => {
     await fixture.stop();
   });
 
-  async function open(options: Partial<SessionOptions> = {}): Promise<EngineSession> {
+  async function open(options: Partial<SessionOptions> = {}, target = fixture.target): Promise<EngineSession> {
     const defaults = { account, password, database: 'hr', applicationName: 'Tidegate', isReadOnly: false };
-    const session = await fixture.engine.openSession(fixture.target, { ...defaults, remainingMs: null, ...options });
+    const session = await fixture.engine.openSession(target, { ...defaults, remainingMs: null, ...options });
     opened.push(session);
     return session;
   }
@@ -97,6 +99,21 @@ describe.each(['mariadb', 'mysql'] as const)('a session on %s', (kind) => {
       expect((await run(session, 'select 2')).rows).toEqual([['2']]);
     }
     expect(rows).toHaveLength(5);
+  });
+
+  it('cancels a statement that reaches the server after the request to stop it', async () => {
+    const relay = await startRelay(fixture.target.port);
+    try {
+      const session = await open({}, { ...fixture.target, port: relay.port });
+      relay.hold();
+      const failure = refusal(run(session, 'select max(sleep(60)) from salary'));
+      await session.cancel();
+      relay.release();
+      expect((await failure).kind).toBe('cancelled');
+      expect((await run(session, 'select 2')).rows).toEqual([['2']]);
+    } finally {
+      await relay.stop();
+    }
   });
 
   it('leaves room to cancel when all sessions are open', async () => {
@@ -218,3 +235,39 @@ describe.each(['mariadb', 'mysql'] as const)('a session on %s', (kind) => {
     expect(outcome.notices).toEqual(['1 further results are not shown.']);
   });
 });
+
+/** Passes everything on to the server, but for what its first client says while it is held. */
+async function startRelay(port: number) {
+  const sockets: Socket[] = [];
+  let held: Buffer[] | null = null;
+  let first: Socket | null = null;
+  const listener = createServer((client) => {
+    const upstream = connect(port, '127.0.0.1');
+    first ??= upstream;
+    sockets.push(client, upstream);
+    upstream.pipe(client);
+    client.on(
+      'data',
+      (said: Buffer) => void (held !== null && upstream === first ? held.push(said) : upstream.write(said)),
+    );
+    client.on('close', () => upstream.destroy());
+    for (const socket of [client, upstream]) socket.on('error', () => undefined);
+  });
+  listener.listen(0, '127.0.0.1');
+  await once(listener, 'listening');
+  return {
+    port: (listener.address() as AddressInfo).port,
+    hold: () => {
+      held = [];
+    },
+    release: () => {
+      for (const said of held ?? []) first?.write(said);
+      held = null;
+    },
+    stop: async () => {
+      for (const socket of sockets) socket.destroy();
+      listener.close();
+      await once(listener, 'close');
+    },
+  };
+}

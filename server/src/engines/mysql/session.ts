@@ -7,6 +7,7 @@ import {
   type StatementInput,
   type StatementOutcome,
 } from '../engine.ts';
+import { insist } from '../insist.ts';
 import { movedAway } from '../moved-away.ts';
 import { accountOf } from '../sign-in.ts';
 import { type AccountKeys, canBarOwnPasswords } from './account-keys.ts';
@@ -86,6 +87,8 @@ class MySqlSession implements EngineSession {
   /** Narrower: the server has not finished it yet. */
   #isAtServer = false;
   #isCancelled = false;
+  /** The server has finished the statement; it may reject. */
+  #over: Promise<unknown> = Promise.resolve();
   /** Requests to stop the running statement that the server has not answered yet. */
   #interrupts: Promise<void>[] = [];
 
@@ -112,9 +115,11 @@ class MySqlSession implements EngineSession {
   }
 
   async cancel(): Promise<void> {
-    if (!this.#isAtServer) return;
+    if (!this.#isAtServer || this.#isCancelled) return;
     this.#isCancelled = true;
-    await this.#stop();
+    const request = this.#stop();
+    void request.catch(() => undefined).then(() => insist(() => this.#stop(), this.#over));
+    await request;
   }
 
   async allowWrites(): Promise<void> {
@@ -150,6 +155,7 @@ class MySqlSession implements EngineSession {
       },
     });
     this.#isAtServer = true;
+    this.#over = stream.finished;
     this.#connection.send(input.text, stream);
     const end = await stream.finished.then(
       (value) => ({ value }),
@@ -175,6 +181,7 @@ class MySqlSession implements EngineSession {
   }
 
   #stop(): Promise<void> {
+    if (!this.#isAtServer) return Promise.resolve();
     const interrupting = this.#interrupt('QUERY');
     this.#interrupts.push(interrupting);
     return interrupting;

@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import {
   EngineError,
   type EngineSession,
@@ -8,6 +7,7 @@ import {
   type StatementInput,
   type StatementOutcome,
 } from '../engine.ts';
+import { insist } from '../insist.ts';
 import { movedAway } from '../moved-away.ts';
 import { accountOf } from '../sign-in.ts';
 import { connect, type PostgresConnection } from './connection.ts';
@@ -19,9 +19,6 @@ import { TypeNames } from './type-names.ts';
 
 /** `transaction_timeout` is a 32-bit number of milliseconds. */
 const longestTimeoutMs = 2 ** 31 - 1;
-
-const firstInsistMs = 100;
-const lastInsistMs = 2_000;
 
 /** See `Engine.openSession`. */
 export async function openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession> {
@@ -144,21 +141,10 @@ class PostgresSession implements EngineSession {
     return request;
   }
 
-  /**
-   * A request that comes in between two messages of one statement is thrown away by the server (`DoingCommandRead`
-   * in its source): ask again until the statement is over. Never rejects.
-   */
+  /** PostgreSQL throws a request away that comes in between two messages (`DoingCommandRead` in its source). */
   async #insist(run: StatementRun, request: Promise<void>): Promise<void> {
     await request.catch(() => undefined);
-    const over = run.outcome.then(
-      () => true,
-      () => true,
-    );
-    for (let waitMs = firstInsistMs; ; waitMs = Math.min(2 * waitMs, lastInsistMs)) {
-      const isOver = await Promise.race([over, pause(waitMs, false, { ref: false })]);
-      if (isOver) return;
-      await this.#sendCancel().catch(() => undefined);
-    }
+    await insist(() => this.#sendCancel(), run.outcome);
   }
 
   async #sendCancel(): Promise<void> {
