@@ -12,6 +12,8 @@ export type {
   TextRange,
   UnsureAnalysis,
 } from './analysis.ts';
+export { outlivingWork } from './mysql/outliving.ts';
+export { changesReading, readOtherwise } from './reading.ts';
 export { type MaskedText, maskMessage, maskSecrets, maskSecretsAnywhere } from './secrets/mask-secrets.ts';
 export { type Split, type SplitFaultCode, type StatementText, splitStatements, statementAt } from './split.ts';
 export type { Dialect } from './token.ts';

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { analyse, splitStatements, warmUp } from '@tidegate/sql-analysis';
+import { analyse, outlivingWork, splitStatements, warmUp } from '@tidegate/sql-analysis';
 import { sql } from 'kysely';
 import { createMySqlEngine } from '../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../engines/postgres/engine-postgres.ts';
@@ -134,7 +134,7 @@ export async function compose(parts: {
   });
   const statements = new StatementService({
     sessions,
-    analysis: { split: splitStatements, analyse },
+    analysis: { split: splitStatements, analyse, outlivingWork },
     catalog: new RelationCatalog(db),
     log: new StatementLog(db, audit),
     audit,

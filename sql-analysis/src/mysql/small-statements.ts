@@ -38,12 +38,16 @@ const DEFINES: ReadonlySet<string> = new Set(
 /** Analyses what is neither a query nor DML nor EXPLAIN, by a small grammar of our own on the lexemes. */
 export function analyseSmallStatement(lexemes: readonly Lexeme[]): Analysis {
   const word = lexemes[0]?.word ?? '';
+  // `BEGIN NOT ATOMIC`, or a block as Oracle has them.
+  if (word === 'BEGIN' && lexemes.length > 1 && !hasWords(lexemes, 1, 'WORK')) {
+    return unsure('A block runs other statements.', 'other');
+  }
   const plain = PLAIN.get(word);
   if (plain !== undefined) return simple(lexemes, plain);
   if (hasWords(lexemes, 0, 'START', 'TRANSACTION')) return simple(lexemes, 'transaction');
   if (hasWords(lexemes, 0, 'RELEASE', 'SAVEPOINT')) return simple(lexemes, 'transaction');
   if (hasWords(lexemes, 0, 'UNLOCK', 'TABLES')) return simple(lexemes, 'transaction');
-  if (word === 'SET') return simple(lexemes, 'session');
+  if (word === 'SET') return analyseSet(lexemes);
   if (word === 'SHOW') return analyseShow(lexemes);
   if (word === 'TRUNCATE') return analyseTruncate(lexemes);
   if (word === 'LOCK') return analyseLock(lexemes);
@@ -61,6 +65,15 @@ function simple(lexemes: readonly Lexeme[], kind: StatementKind): Analysis {
     return unsure('It evaluates an expression that Tidegate does not look into.', kind);
   }
   return { sure: true, kind, relations: [], functions: [] };
+}
+
+/** On MariaDB `SET STATEMENT … FOR` runs another statement, and a sequence gives its next value without parentheses. */
+function analyseSet(lexemes: readonly Lexeme[]): Analysis {
+  if (hasWords(lexemes, 1, 'STATEMENT')) return unsure('SET STATEMENT runs another statement.', 'other');
+  if (lexemes.some((_lexeme, at) => hasWords(lexemes, at, 'VALUE', 'FOR'))) {
+    return unsure('It takes a value from a sequence.', 'session');
+  }
+  return simple(lexemes, 'session');
 }
 
 function using(kind: StatementKind, relations: RelationUses): Analysis {

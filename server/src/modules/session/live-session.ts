@@ -12,6 +12,8 @@ export interface LiveSession {
   readonly connection: EngineSession;
   /** Opened without any write in the person's access; set to false when one has come. */
   isReadOnly: boolean;
+  /** A statement in it has changed what names mean or how texts are read: no analysis of a later one is sure. */
+  isReadOtherwise: boolean;
   /** When a `role` row was last made or renewed for it, by the process's steady clock: not more often than needed. */
   roleRenewedAtMs: number;
   /** One statement at a time. The id is empty until the statement is on record. */
@@ -31,6 +33,7 @@ export function newLive(
   const { account, connection, isReadOnly } = made;
   return {
     ...{ id, owner, place, connection, isReadOnly, accountId: account.accountId, accountName: account.name },
+    isReadOtherwise: false,
     roleRenewedAtMs: performance.now(),
     running: null,
     endReason: null,

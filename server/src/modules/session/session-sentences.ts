@@ -28,7 +28,8 @@ const missingOf = ({ data }: AuditFacts): string => {
     const name = schema === undefined || schema === '' || schema === 'public' ? table : `${schema}.${table}`;
     return [`${privilege} on ${name}`];
   });
-  return names.length === 0 ? 'access' : names.join(', ');
+  if (names.length > 0) return names.join(', ');
+  return 'reason' in data ? 'a statement whose work would outlive its session' : 'access';
 };
 const ends: Readonly<Record<string, string>> = {
   succeeded: 'succeeded',

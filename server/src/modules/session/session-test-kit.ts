@@ -1,5 +1,5 @@
 import type { StatementLine } from '@tidegate/contract';
-import { analyse, splitStatements } from '@tidegate/sql-analysis';
+import { analyse, outlivingWork, splitStatements } from '@tidegate/sql-analysis';
 import { createMySqlEngine } from '../../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../../engines/postgres/engine-postgres.ts';
 import { createSealer, parseSecretKeys } from '../../platform/crypto/index.ts';
@@ -68,7 +68,7 @@ export class SessionWorld {
     });
     this.statements = new StatementService({
       ...{ sessions: this.sessions, audit: this.audit, catalog: new RelationCatalog(db) },
-      analysis: { split: splitStatements, analyse },
+      analysis: { split: splitStatements, analyse, outlivingWork },
       log: new StatementLog(db, this.audit),
       quickSync: async () => undefined,
       accessOn: (personId, databaseId) => world.grants.ledger.accessOn(db, personId, databaseId),

@@ -13,6 +13,8 @@ export interface StatementAnalysis {
     text: string,
   ): { ok: true; statements: readonly StatementText[] } | { ok: false; code: string; message: string };
   analyse(dialect: Dialect, text: string): Promise<Analysis>;
+  /** Why it must not be sent: something of it would outlive the session and its access. Null when nothing would. */
+  outlivingWork(dialect: Dialect, text: string): string | null;
 }
 
 /** Reads a relation's name anew from the server when the catalog does not know it; true when something changed. */
@@ -54,7 +56,9 @@ export class StatementJudge {
       const access = await this.#parts.accessOn(caller.personId, place.databaseId);
       const analysis = await this.#parts.analysis.analyse(place.engine, statement.text);
       const { verdict } = await this.#judge(caller, place, analysis, access);
-      verdicts.push(shifted(verdict, statement.start));
+      const outliving = this.#parts.analysis.outlivingWork(place.engine, statement.text);
+      const refused = outliving === null ? {} : { isAllowed: false, reason: outliving };
+      verdicts.push(shifted({ ...verdict, ...refused }, statement.start));
     }
     return merged(verdicts);
   }

@@ -170,6 +170,30 @@ describe.each([
     expect(await codeOf(server.sessions.get(dev, live.id))).toBe('done');
   });
 
+  it('that name something else after a setting was changed are for the server to judge, and on record as unknown', async () => {
+    const { dev, live } = await session();
+    const isPostgres = fixture.dialect.kind === 'postgresql';
+    const elsewhere = isPostgres ? 'elsewhere' : `elsewhere_${hr.name}`;
+    for (const text of isPostgres
+      ? [
+          'create schema elsewhere',
+          'create table elsewhere.salary (id int)',
+          'grant usage on schema elsewhere to public',
+        ]
+      : [`create database ${elsewhere}`, `create table ${elsewhere}.salary (id int)`])
+      await fixture.superuser(hr.name, text);
+    await fixture.superuser(
+      hr.name,
+      `grant select on ${elsewhere}.salary to ${isPostgres ? 'public' : live.accountName}`,
+    );
+    const select = 'select id from salary';
+    expect(await codeOf(server.run(dev, live.id, select))).toBe('statement.access_missing');
+    const change = isPostgres ? 'set search_path = elsewhere' : `use ${elsewhere}`;
+    expect((await server.run(dev, live.id, change)).at(-1)?.type).toBe('finished');
+    expect((await server.run(dev, live.id, select)).at(-1)?.type).toBe('finished');
+    expect((await eventsOf(live.id, 'statement.started')).at(-1)).toMatchObject({ data: { tables: 'unknown' } });
+  });
+
   it('run one at a time in a session, and a cancelled one says so', async () => {
     const { dev, live } = await session();
     const caller = { ...ownerOf(dev), canRequest: () => true };

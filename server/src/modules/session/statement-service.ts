@@ -1,5 +1,5 @@
 import type { Problem, StatementLine, Verdict } from '@tidegate/contract';
-import { type Dialect, maskSecrets, type StatementText } from '@tidegate/sql-analysis';
+import { changesReading, type Dialect, maskSecrets, readOtherwise, type StatementText } from '@tidegate/sql-analysis';
 import { type Cell, EngineError, type StatementOutcome } from '../../engines/engine.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
 import type { AuditLog } from '../audit/index.ts';
@@ -54,16 +54,19 @@ export class StatementService {
     if (live.running !== null) {
       throw new AppError('session.busy', 'A statement is still running in this tab. Cancel it or wait for its end.');
     }
+    const outliving = this.#parts.analysis.outlivingWork(live.place.engine, statement.text);
+    if (outliving !== null) throw await this.#refuseKind(live, statement.text, outliving);
     const running = { statementId: '', cancelled: false };
     live.running = running;
     try {
-      const [access, analysis] = await Promise.all([
+      const [access, analysed] = await Promise.all([
         this.#parts.sessions.accessFor(live),
         this.#parts.analysis.analyse(live.place.engine, statement.text),
       ]);
       if (access === null) {
         throw new AppError('session.ended', 'Your access to this database has ended. Request it anew to go on.');
       }
+      const analysis = live.isReadOtherwise ? readOtherwise(analysed) : analysed;
       const judged = await this.#judge.judge(caller, live.place, analysis, access);
       if (!judged.verdict.isAllowed) throw await this.#refuse(live, statement.text, judged.verdict);
       await allowWrites(live, access);
@@ -79,6 +82,7 @@ export class StatementService {
         startedAt,
         maxRows,
         arrivedAt,
+        changesReading: changesReading(live.place.engine, statement.text, analysed),
       });
     } catch (error) {
       if (live.running === running) live.running = null;
@@ -116,17 +120,21 @@ export class StatementService {
     return statement;
   }
 
-  async #refuse(live: LiveSession, text: string, verdict: Verdict): Promise<AppError> {
+  async #recordRefusal(live: LiveSession, text: string, why: Readonly<Record<string, unknown>>): Promise<void> {
     await this.#parts.audit.record({
       kind: 'statement.refused',
       ...placeOf(live),
-      data: {
-        ...namesOf(live),
-        text: maskSecrets(live.place.engine, text).text,
-        kind: verdict.kind,
-        missing: verdict.missing,
-      },
+      data: { ...namesOf(live), text: maskSecrets(live.place.engine, text).text, ...why },
     });
+  }
+
+  async #refuseKind(live: LiveSession, text: string, reason: string): Promise<AppError> {
+    await this.#recordRefusal(live, text, { reason });
+    return new AppError('statement.kind_refused', reason);
+  }
+
+  async #refuse(live: LiveSession, text: string, verdict: Verdict): Promise<AppError> {
+    await this.#recordRefusal(live, text, { kind: verdict.kind, missing: verdict.missing });
     return new AppError('statement.access_missing', refusalSentence(verdict.missing), {
       details: { ...missingDetails(verdict.missing, live.place.projectId, 'ledger') },
     });
@@ -154,7 +162,7 @@ export class StatementService {
     offer: RefusalOffer,
     live: LiveSession,
     start: StatementStart,
-    run: { statementId: string; startedAt: Date; maxRows: number; arrivedAt: number },
+    run: { statementId: string; startedAt: Date; maxRows: number; arrivedAt: number; changesReading: boolean },
   ): AsyncIterable<StatementLine> {
     const stream = new ResultStream();
     void stream.push({ type: 'started', statementId: run.statementId, startedAt: run.startedAt.toISOString() });
@@ -168,7 +176,10 @@ export class StatementService {
     );
     void execution
       .then(
-        (outcome) => this.#succeeded(start, run, outcome),
+        (outcome) => {
+          live.isReadOtherwise ||= run.changesReading;
+          return this.#succeeded(start, run, outcome);
+        },
         (error: unknown) => this.#failed(offer, live, start, run.statementId, error),
       )
       .then((line) => stream.push(line))
