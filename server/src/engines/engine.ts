@@ -10,8 +10,10 @@
  * - `schema` is `''` on MySQL and MariaDB, where a database has no schemas inside it.
  */
 
+import type { EngineError } from './engine-error.ts';
 import type { InstanceTarget } from './instance-target.ts';
 
+export { EngineError, type EngineErrorKind } from './engine-error.ts';
 export type { InstanceTarget, TlsMode, TokenAccounts, TokenSignIn } from './instance-target.ts';
 
 export type EngineKind = 'postgresql' | 'mysql' | 'mariadb';
@@ -293,6 +295,8 @@ export interface StatementOutcome {
 /** One open connection of one account to one database. One statement at a time. */
 export interface EngineSession {
   readonly backendId: string;
+  /** Where unqualified names are looked for when it begins, in order; none on MySQL. */
+  readonly schemas: readonly string[];
   /** Rejects with `EngineError`; a statement error leaves the session usable, `connection_lost` ends it. */
   execute(input: StatementInput, sink: ResultSink): Promise<StatementOutcome>;
   /** Asks the server to stop the running statement; resolves when the server took the request. */
@@ -327,74 +331,4 @@ export interface Engine {
   openSession(target: InstanceTarget, options: SessionOptions): Promise<EngineSession>;
   /** Creates the sample tables and views of `sample/` in an empty database; refuses with `database_not_empty`. */
   loadSample(target: InstanceTarget, database: string): Promise<void>;
-}
-
-export type EngineErrorKind =
-  | 'host_unknown'
-  | 'refused'
-  | 'timeout'
-  | 'wrong_protocol'
-  | 'tls_unsupported'
-  | 'tls_required'
-  | 'tls_untrusted'
-  | 'tls_host_mismatch'
-  | 'auth_failed'
-  | 'credentials_missing'
-  | 'credentials_refused'
-  | 'clock_skew'
-  | 'region_mismatch'
-  | 'token_refused'
-  | 'account_locked'
-  | 'database_missing'
-  | 'too_many_connections'
-  | 'read_only'
-  | 'disk_full'
-  | 'connection_lost'
-  | 'ended_by_administrator'
-  | 'cancelled'
-  | 'statement_timeout'
-  | 'access_refused'
-  | 'syntax'
-  | 'unknown_relation'
-  | 'more_than_one_statement'
-  | 'statement_failed'
-  | 'sessions_remain'
-  | 'database_not_empty'
-  | 'not_supported'
-  | 'internal';
-
-/** Every failure that leaves an engine. `message` is safe to show: it never holds a secret. */
-export class EngineError extends Error {
-  readonly kind: EngineErrorKind;
-  /** What to do about it, in words; null where the message says it all. */
-  readonly hint: string | null;
-  /** The server's own code, e.g. `42501`, `1142`. */
-  readonly serverCode: string | null;
-  /** Where in the statement, in UTF-16 code units from 0. */
-  readonly position: number | null;
-  /**
-   * For `access_refused` and `unknown_relation`, where the server names it. On MySQL `schema` is the database, and
-   * null when it is the session's own.
-   */
-  readonly relation: { readonly schema: string | null; readonly name: string } | null;
-
-  constructor(
-    kind: EngineErrorKind,
-    message: string,
-    details: {
-      hint?: string | null;
-      serverCode?: string | null;
-      position?: number | null;
-      relation?: { schema: string | null; name: string } | null;
-      cause?: unknown;
-    } = {},
-  ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.name = 'EngineError';
-    this.kind = kind;
-    this.hint = details.hint ?? null;
-    this.serverCode = details.serverCode ?? null;
-    this.position = details.position ?? null;
-    this.relation = details.relation ?? null;
-  }
 }

@@ -78,6 +78,7 @@ type Interrupt = (what: 'QUERY' | 'CONNECTION') => Promise<void>;
 
 class MySqlSession implements EngineSession {
   readonly backendId: string;
+  readonly schemas = [];
   readonly #connection: MySqlConnection;
   readonly #database: string;
   readonly #account: string;

@@ -14,6 +14,7 @@ import { connect, type PostgresConnection } from './connection.ts';
 import { Deadline, dial } from './dial.ts';
 import { fromServer, isServerMessage } from './errors.ts';
 import { cancelRequest } from './frontend-messages.ts';
+import { schemasOf } from './search-path.ts';
 import { StatementRun } from './statement-run.ts';
 import { TypeNames } from './type-names.ts';
 
@@ -34,9 +35,11 @@ export async function openSession(target: InstanceTarget, options: SessionOption
     },
   });
   const types = new TypeNames();
+  let schemas: readonly string[];
   try {
     await prepare(connection, options);
     await types.read(connection.client);
+    schemas = await readSearchPath(connection);
   } catch (error) {
     connection.socket.destroy();
     throw isServerMessage(error)
@@ -45,7 +48,13 @@ export async function openSession(target: InstanceTarget, options: SessionOption
           cause: error,
         });
   }
-  return new PostgresSession(target, connection, types);
+  return new PostgresSession(target, connection, types, schemas);
+}
+
+/** A database may have one of its own. Also schemas that the account may not use yet: access to them can be asked for. */
+async function readSearchPath({ client }: PostgresConnection): Promise<readonly string[]> {
+  const { rows } = await client.query<{ path: string }>(`select pg_catalog.current_setting('search_path') as path`);
+  return schemasOf(rows[0]?.path ?? '');
 }
 
 /** Settings that not every version or system has; the person may reset them, they are comfort. */
@@ -65,6 +74,7 @@ async function prepare({ client, serverMajor }: PostgresConnection, { remainingM
 
 class PostgresSession implements EngineSession {
   readonly backendId: string;
+  readonly schemas: readonly string[];
   readonly #target: InstanceTarget;
   readonly #connection: PostgresConnection;
   readonly #types: TypeNames;
@@ -75,7 +85,8 @@ class PostgresSession implements EngineSession {
   #isClosing = false;
   #isOver = false;
 
-  constructor(target: InstanceTarget, connection: PostgresConnection, types: TypeNames) {
+  constructor(target: InstanceTarget, connection: PostgresConnection, types: TypeNames, schemas: readonly string[]) {
+    this.schemas = schemas;
     this.#target = target;
     this.#connection = connection;
     this.#types = types;

@@ -6,7 +6,7 @@ import type { DialledAccount } from './session-dialer.ts';
 export interface LiveSession {
   readonly id: string;
   readonly owner: SessionOwner;
-  readonly place: SessionPlace;
+  readonly place: SessionPlace & { readonly schemas: readonly string[] };
   readonly accountId: string;
   readonly accountName: string;
   readonly connection: EngineSession;
@@ -32,7 +32,8 @@ export function newLive(
 ): LiveSession {
   const { account, connection, isReadOnly } = made;
   return {
-    ...{ id, owner, place, connection, isReadOnly, accountId: account.accountId, accountName: account.name },
+    place: { ...place, schemas: connection.schemas },
+    ...{ id, owner, connection, isReadOnly, accountId: account.accountId, accountName: account.name },
     isReadOtherwise: false,
     roleRenewedAtMs: performance.now(),
     running: null,

@@ -10,6 +10,8 @@ export interface CatalogPlace {
   readonly instanceId: string;
   readonly engine: EngineKind;
   readonly databaseName: string;
+  /** Where unqualified names are looked for, in order; `public` where it is not known. */
+  readonly schemas?: readonly string[];
 }
 
 /** Finds the relations of a statement among what the sync has read. */
@@ -21,14 +23,22 @@ export class RelationCatalog {
   }
 
   /**
-   * PostgreSQL: an unqualified name is looked for in `public`, as the sessions' default search path does. MySQL: the
-   * qualifier names a database of the same instance.
+   * PostgreSQL: an unqualified name is looked for along the session's search path, and what the person has is preferred:
+   * the server passes over schemas that the account may not use. MySQL: the qualifier names a database of the same
+   * instance.
    */
-  async resolve(place: CatalogPlace, uses: readonly RelationUse[]): Promise<ResolvedUse[]> {
+  async resolve(
+    place: CatalogPlace,
+    uses: readonly RelationUse[],
+    isGranted: (target: RelationTarget, use: RelationUse) => boolean,
+  ): Promise<ResolvedUse[]> {
     if (uses.length === 0) return [];
     const wanted = uses.map((use) => whereToLook(place, use));
-    const targets = await this.#find(place.instanceId, wanted);
-    return uses.map((use, index) => ({ use, target: targets.get(keyOf(wanted[index])) ?? null }));
+    const targets = await this.#find(place.instanceId, wanted.flat());
+    return uses.map((use, index) => {
+      const found = allFound(targets, wanted[index] ?? []);
+      return { use, target: found.find((target) => isGranted(target, use)) ?? found[0] ?? null };
+    });
   }
 
   /** The same for one name as a server's refusal gives it. */
@@ -37,7 +47,7 @@ export class RelationCatalog {
     name: { schema: string | null; name: string },
   ): Promise<RelationTarget | null> {
     const wanted = whereToLook(place, name);
-    return (await this.#find(place.instanceId, [wanted])).get(keyOf(wanted)) ?? null;
+    return allFound(await this.#find(place.instanceId, wanted), wanted)[0] ?? null;
   }
 
   /** Whether the database's project hides the names of what is not granted. */
@@ -74,12 +84,19 @@ interface Wanted {
   readonly table: string;
 }
 
-function whereToLook(place: CatalogPlace, use: { schema: string | null; name: string }): Wanted {
-  return place.engine === 'postgresql'
-    ? { database: place.databaseName, schema: use.schema ?? 'public', table: use.name }
-    : { database: use.schema ?? place.databaseName, schema: '', table: use.name };
+function whereToLook(
+  place: CatalogPlace,
+  { schema, name }: { schema: string | null; name: string },
+): readonly Wanted[] {
+  if (place.engine !== 'postgresql') return [{ database: schema ?? place.databaseName, schema: '', table: name }];
+  const schemas = schema === null ? (place.schemas ?? ['public']) : [schema];
+  return schemas.map((one) => ({ database: place.databaseName, schema: one, table: name }));
 }
 
-function keyOf(wanted: Wanted | undefined): string {
-  return wanted === undefined ? '' : JSON.stringify([wanted.database, wanted.schema, wanted.table]);
+function allFound(targets: ReadonlyMap<string, RelationTarget>, wanted: readonly Wanted[]): readonly RelationTarget[] {
+  return wanted.flatMap((one) => targets.get(keyOf(one)) ?? []);
+}
+
+function keyOf(wanted: Wanted): string {
+  return JSON.stringify([wanted.database, wanted.schema, wanted.table]);
 }

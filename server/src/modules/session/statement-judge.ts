@@ -83,8 +83,13 @@ export class StatementJudge {
     analysis: Analysis,
     access: EffectiveAccess,
   ): Promise<Judged> {
-    const found = await this.#parts.catalog.resolve(place, analysis.relations);
     const accessByDatabase = new Map([[place.databaseId, access]]);
+    const found = await this.#parts.catalog.resolve(
+      place,
+      analysis.relations,
+      ({ databaseId, schema, table }, { privilege }) =>
+        accessByDatabase.get(databaseId)?.can(privilege, schema, table) === true,
+    );
     for (const { target } of found) {
       if (target === null || accessByDatabase.has(target.databaseId)) continue;
       accessByDatabase.set(target.databaseId, await this.#parts.accessOn(caller.personId, target.databaseId));

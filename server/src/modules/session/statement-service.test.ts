@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
@@ -26,6 +26,38 @@ const codeOf = (work: Promise<unknown>): Promise<string> =>
       throw error;
     },
   );
+
+describe('unqualified names on postgresql', () => {
+  it('are looked for along the search path of the database', async () => {
+    const fixture = await startPostgresFixture(15);
+    onTestFinished(() => fixture.stop());
+    const hr = await world.database(fixture, await world.instance(fixture), await world.project('HR'), [
+      'employee',
+      'pay',
+    ]);
+    await fixture.owner(hr.name, 'create schema "My App"');
+    await fixture.owner(hr.name, 'create table "My App".pay (id int)');
+    await fixture.owner(hr.name, 'create table "My App".bonus (id int)');
+    await fixture.superuser(hr.name, `alter database ${hr.name} set search_path = nowhere, "My App", public`);
+    await world.sync(hr);
+    const dev = await world.person('dev');
+    await world.give({ to: { kind: 'person', id: dev }, on: hr, tables: ['employee', 'pay'] });
+    const live = await server.open(dev, hr);
+    await expect(server.run(dev, live.id, 'select 1 from employee, pay, bonus')).rejects.toMatchObject({
+      code: 'statement.access_missing',
+      details: {
+        refusedBy: 'ledger',
+        missing: [{ schema: 'My App', table: 'bonus' }],
+      },
+    });
+    // The server passes over a schema that the account may not use.
+    expect((await server.run(dev, live.id, 'select amount from pay')).at(-1)?.type).toBe('finished');
+    await fixture.owner(hr.name, `grant usage on schema "My App" to ${live.accountName}`);
+    const shadowed = (await server.run(dev, live.id, 'select 1 from pay')).at(-1);
+    const refusal = { refusedBy: 'server', missing: [{ schema: 'My App', table: 'pay' }] };
+    expect(shadowed).toMatchObject({ problem: { details: refusal } });
+  });
+});
 
 describe.each([
   ['postgresql', () => startPostgresFixture(15)],
