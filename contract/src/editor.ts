@@ -41,7 +41,7 @@ export const verdictRelation = z.object({
 /** What the ledger says about a statement before the database is asked. */
 export const verdict = z.object({
   isSure: z.boolean(),
-  /** False only when it is sure that something is missing. */
+  /** False only when it is sure that something is missing, or, with a reason, that it is not sent at all. */
   isAllowed: z.boolean(),
   kind: z.string().nullable(),
   reason: z.string().nullable(),

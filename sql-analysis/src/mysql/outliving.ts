@@ -3,9 +3,9 @@ import { hasWords, isOperator, type Lexeme, toLexemes } from './lexemes.ts';
 import { lexMysql } from './mysql-lexer.ts';
 
 const ofXa =
-  'XA transactions outlive the session and the access they were begun with, and anybody can commit them. Use START TRANSACTION and COMMIT.';
+  'This was not sent: an XA transaction outlives the session and the access it was begun with, and anybody can commit it. Use START TRANSACTION and COMMIT.';
 const ofDynamic =
-  'What it would run is not in the text. Write that statement itself, or give it as one plain string without backslashes.';
+  'This was not sent: what it would run is not in the text. Write that statement itself, or give it as one plain string without backslashes.';
 
 /**
  * Why a statement must not be sent, as a sentence for the person: it would prepare or end an XA transaction, which

@@ -307,5 +307,5 @@ export function describeEnded(ended: readonly EndedSession[], database: string |
 
 function mendedWords(steps: readonly ClosureStep[]): string {
   const taken = steps.filter(({ step }) => step === 'end' || step === 'revoke').map(({ summary }) => summary);
-  return taken.length === 0 ? 'What was missing was given back; nobody was disconnected.' : taken.join(' ');
+  return taken.length === 0 ? 'It was brought in line with the ledger; nobody was disconnected.' : taken.join(' ');
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
 import { GrantWorld, type Place } from '../grant/grant-test-kit.ts';
-import { SessionWorld } from './session-test-kit.ts';
+import { ownerOf, SessionWorld } from './session-test-kit.ts';
 
 let world: GrantWorld;
 let server: SessionWorld;
@@ -67,6 +67,13 @@ describe.each(['mariadb', 'mysql'] as const)('work that would outlive its access
     await world.settle();
     expect(await prepared()).toEqual([]);
     expect(outcomes).toContain('statement.kind_refused');
+  });
+
+  it('is told before it is run', async () => {
+    const dev = await world.person('dev');
+    const caller = { ...ownerOf(dev), canRequest: () => true };
+    const verdict = await server.statements.verdict(caller, await server.place(hr), `select 1; xa start 'w'`);
+    expect(verdict).toMatchObject({ isAllowed: false, missing: [], reason: expect.stringContaining('was not sent') });
   });
 
   it('of other applications is not ended either', async () => {

@@ -8,7 +8,7 @@ import { dialectOf } from './sql-states.ts';
 import { placeWords, statementsToRun } from './statements-to-run.ts';
 import { useSqlView } from './use-sql-view.ts';
 import { useVerdict } from './use-verdict.ts';
-import { missingWords } from './verdict-marks.ts';
+import { missingWords, reasonWords } from './verdict-marks.ts';
 
 /** What the rest of the editor may do with the text on screen. */
 export interface SqlHandle {
@@ -56,7 +56,7 @@ export function SqlPane({ store, tab, handle }: SqlPaneProps) {
         {missing !== null && <span className={css.missing}>{missing}</span>}
         {verdict?.reason && (
           <span className={css.unsure} title={verdict.reason}>
-            The database decides: not everything here is understood
+            {reasonWords(verdict)}
           </span>
         )}
       </div>

@@ -70,6 +70,12 @@ const tooltip = hoverTooltip((view, at) => {
 /** Marks the tables in the text as granted, requestable or out of reach; says so when pointed at. */
 export const verdictMarks = [field, tooltip];
 
+/** What comes of a text whose verdict has a reason. */
+export function reasonWords({ isAllowed, missing }: Verdict): string {
+  if (!isAllowed && missing.length === 0) return 'This will not be sent';
+  return 'The database decides: not everything here is understood';
+}
+
 /** The same for the line below the text, so that it does not hang on a pointer: which tables are missing. */
 export function missingWords(verdict: Verdict | null): string | null {
   const missing = (verdict?.relations ?? []).filter(
