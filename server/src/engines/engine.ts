@@ -162,10 +162,8 @@ export interface AccountState {
 }
 
 export interface ManyAccounts {
-  /** As `blockLogin`. */
-  blockLogins(names: readonly string[]): Promise<ReadonlySet<string>>;
-  /** As `endSessions` in all databases: by name what was ended of those that have no session left. */
-  endSessions(names: readonly string[], timeoutMs: number): Promise<ReadonlyMap<string, readonly EndedSession[]>>;
+  /** As `blockLogin` and `endSessions` in all databases: by name what was ended, of those without a session left. */
+  shut(names: readonly string[], timeoutMs: number): Promise<ReadonlyMap<string, readonly EndedSession[]>>;
   /** As `dropAccount` for accounts whose sessions have ended; answers those of which nothing is left, looked up after. */
   dropAccounts(names: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
   /** As `inspectAccount`. */

@@ -14,9 +14,11 @@ export function manyOneByOne(
 ): ManyAccounts {
   return {
     inspect: async (names) => (await inspectTogether(names)) ?? (await forEach(names, one.inspectAccount)),
-    blockLogins: async (names) => new Set((await forEach(names, one.blockLogin)).keys()),
-    endSessions: (names, timeoutMs) =>
-      forEach<readonly EndedSession[]>(names, (name) => one.endSessions(name, null, timeoutMs)),
+    shut: (names, timeoutMs) =>
+      forEach<readonly EndedSession[]>(names, async (name) => {
+        await one.blockLogin(name);
+        return await one.endSessions(name, null, timeoutMs);
+      }),
     dropAccounts: (names) =>
       forEach(names, async (name) => {
         const actions = await one.dropAccount(name);

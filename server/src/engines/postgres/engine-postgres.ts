@@ -8,7 +8,7 @@ import { endSessions } from './closure.ts';
 import { toEngineError } from './errors.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import { loadSample } from './load-sample.ts';
-import { blockLogins, endSessionsOfMany } from './many-accounts.ts';
+import { shutMany } from './many-accounts.ts';
 import { dropAccounts } from './many-removal.ts';
 import { dropAccount } from './removal.ts';
 import { readFacts } from './server-facts.ts';
@@ -62,8 +62,7 @@ function adminOf(target: InstanceTarget, onLost?: () => void): EngineAdmin {
     inspectAccount: (name, prefix) => inspectAccount(connections, name, prefix),
     listAccounts: (prefix) => listAccounts(context, prefix),
     many: {
-      blockLogins: (names) => blockLogins(context, names),
-      endSessions: (names, timeoutMs) => endSessionsOfMany(context, names, timeoutMs),
+      shut: (names, timeoutMs) => shutMany(context, names, timeoutMs),
       dropAccounts: (names) => dropAccounts(context, names),
       inspect: (names, prefix) => inspectAccounts(connections, names, prefix),
     },

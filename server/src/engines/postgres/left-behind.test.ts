@@ -82,7 +82,7 @@ describe.each([15, 18] as const)('what is left behind in PostgreSQL %i', { timeo
     await run(session, 'begin');
     await run(session, 'lock table public.salary in access exclusive mode');
     const begun = performance.now();
-    await stage.admin.many.blockLogins([account]);
+    await stage.admin.many.shut([account], 5_000);
     const together = await stage.admin.many.dropAccounts([account]);
     if (!together.has(account)) await stage.admin.dropAccount(account);
     // Not the ten seconds that a statement waits for a lock.
@@ -90,6 +90,23 @@ describe.each([15, 18] as const)('what is left behind in PostgreSQL %i', { timeo
     expect((await stage.admin.inspectAccount(account, prefix)).exists).toBe(false);
     await run(session, 'rollback');
     await stage.admin.dropAccount(other);
+  });
+
+  it('runs no more as soon as many accounts are shut, also before they are blocked', async () => {
+    const account = await stage.makeAccount({ database: hr, tables: { salary: 'write' } });
+    const session = await stage.open(account, hr);
+    const over = new Promise<void>((resolve) => session.onEnd(() => resolve()));
+    const sleeping = () => text(`select count(*) from pg_stat_activity where wait_event = 'PgSleep'`);
+    const change = `alter role ${stage.dialect.quote(account)} connection limit 3`;
+    const held = stage.fixture.superuser(hr, `begin; ${change}; select pg_sleep(2); commit`);
+    await expect.poll(sleeping, { interval: 10 }).toBe('1');
+    const shut = stage.admin.many.shut([account], 5_000);
+    await over;
+    expect(await sleeping()).toBe('1');
+    await held;
+    expect((await shut).get(account)).toMatchObject([{ backendId: session.backendId }]);
+    expect((await stage.admin.inspectAccount(account, prefix)).canLogIn).toBe(false);
+    await stage.admin.dropAccount(account);
   });
 
   it('is not held up by a change of the account that was prepared for later', async () => {

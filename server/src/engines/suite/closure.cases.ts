@@ -186,14 +186,13 @@ export function closureCases(stage: Stage): void {
       );
 
     async function closeMany(names: readonly string[]) {
-      const blocked = await stage.admin.many.blockLogins(names);
-      const ended = await stage.admin.many.endSessions(names, 5_000);
+      const ended = await stage.admin.many.shut(names, 5_000);
       const dropped = await stage.admin.many.dropAccounts(names);
       for (const name of dropped.keys()) {
         expect((await stage.admin.inspectAccount(name, prefix)).exists).toBe(false);
         await stage.expectNoneLives(name);
       }
-      return { blocked, ended, dropped };
+      return { ended, dropped };
     }
 
     it('are blocked, ended and dropped, with what each was doing; one that is not there is done', async () => {
@@ -203,8 +202,8 @@ export function closureCases(stage: Stage): void {
       const failure = refusal(run(session, stage.dialect.longUpdate(table())));
       await untilRunning(first, stage.dialect.longUpdate(table()));
       const idle = await stage.open(second, other);
-      const { blocked, ended, dropped } = await closeMany(names);
-      expect([...blocked].toSorted()).toEqual(names.toSorted());
+      const { ended, dropped } = await closeMany(names);
+      expect([...ended.keys()].toSorted()).toEqual(names.toSorted());
       expect([...dropped.keys()].toSorted()).toEqual(names.toSorted());
       expect(ended.get(first)).toEqual([
         expect.objectContaining({ backendId: session.backendId, database: hr, state: 'active' }),

@@ -96,8 +96,7 @@ export class AccountRemoval {
     const instance = await targets.get(instanceId);
     const there = await this.#present(instance, removals);
     // Forgotten first: should the work stop here and access come back, new passwords are made.
-    const blocked = await this.#block(instance, there);
-    const ended = await this.#end(instance, blocked);
+    const ended = await this.#shut(instance, there);
     const telling = Promise.allSettled(ended.map(({ account }) => this.#tell(account)));
     for (let at = 0; at < ended.length; at += atOnce) {
       const dropped = await this.#drop(instance, ended.slice(at, at + atOnce));
@@ -117,16 +116,10 @@ export class AccountRemoval {
     return removals.filter(({ account }) => names.has(account.name));
   }
 
-  async #block({ admin }: ReachableInstance, removals: readonly Removal[]): Promise<Removal[]> {
-    const blocked = await admin().many.blockLogins(namesOf(removals));
-    const done = removals.filter(({ account }) => blocked.has(account.name));
-    await this.#note(done, 'block', ({ name }) => [`Login of ${name} was blocked.`, { account: name }]);
-    return done;
-  }
-
-  async #end({ admin }: ReachableInstance, removals: readonly Removal[]): Promise<Removal[]> {
-    const ended = await admin().many.endSessions(namesOf(removals), endTimeoutMs);
+  async #shut({ admin }: ReachableInstance, removals: readonly Removal[]): Promise<Removal[]> {
+    const ended = await admin().many.shut(namesOf(removals), endTimeoutMs);
     const done = removals.filter(({ account }) => ended.has(account.name));
+    await this.#note(done, 'block', ({ name }) => [`Login of ${name} was blocked.`, { account: name }]);
     await this.#note(done, 'end', ({ name }) => {
       const sessions = ended.get(name) ?? [];
       return [describeEnded(sessions, null), { database: null, sessions }];

@@ -29,7 +29,7 @@ const missingOf = ({ data }: AuditFacts): string => {
     return [`${privilege} on ${name}`];
   });
   if (names.length > 0) return names.join(', ');
-  return 'reason' in data ? 'a statement whose work would outlive its session' : 'access';
+  return 'reason' in data ? 'a statement whose work could outlive its session' : 'access';
 };
 const ends: Readonly<Record<string, string>> = {
   succeeded: 'succeeded',
