@@ -56,18 +56,18 @@ describe('signing in', () => {
   });
 
   test('takes as long for an unknown e-mail as for a wrong password', async () => {
+    // Of the processor: a busy machine makes one of them wait and not the other.
     const timeOf = async (email: string): Promise<number> => {
-      const times: number[] = [];
-      for (let run = 0; run < 9; run += 1) {
-        await world.store.db.deleteFrom('sign_in_attempt').execute();
-        const startedAt = performance.now();
-        await world.browser().call('POST /sign-in', { body: { email, password: 'wrong horse battery' } });
-        times.push(performance.now() - startedAt);
-      }
-      return times.sort((left, right) => left - right)[4] ?? 0;
+      await world.store.db.deleteFrom('sign_in_attempt').execute();
+      const before = process.cpuUsage();
+      await world.browser().call('POST /sign-in', { body: { email, password: 'wrong horse battery' } });
+      const { user, system } = process.cpuUsage(before);
+      return user + system;
     };
     await timeOf('warm-up@example.test');
-    const ratio = (await timeOf('nobody@example.test')) / (await timeOf(ada.email));
+    const ratios: number[] = [];
+    for (let run = 0; run < 9; run += 1) ratios.push((await timeOf('nobody@example.test')) / (await timeOf(ada.email)));
+    const ratio = ratios.sort((left, right) => left - right)[4];
     // Without the decoy it would be a small fraction.
     expect(ratio).toBeGreaterThan(0.5);
     expect(ratio).toBeLessThan(2);
