@@ -18,10 +18,11 @@ begin
 end $$;
 
 -- The statements of a jsonb array, each with its encoded event: a row and an event for those whose session is open.
+-- Sessions that are being changed at this moment are left out, unless it `waits` and sees what they have become.
 -- `started` says which, and whether the session's account is behind its ledger with no failed attempt.
-create procedure tidegate.begin_statements(chain_writer text, statements jsonb, inout started jsonb) language plpgsql as $$
+create procedure tidegate.begin_statements(chain_writer text, statements jsonb, waits boolean, inout started jsonb)
+language plpgsql as $$
 declare
-  is_alone boolean := jsonb_array_length(statements) = 1;
   events jsonb;
 begin
   with wanted as (
@@ -29,9 +30,8 @@ begin
       "databaseId" uuid, text text, kind text, tables text[], "grantIds" uuid[], event jsonb)) with ordinality
       as w("statementId", "sessionId", "personId", "databaseId", text, kind, tables, "grantIds", event, n)
   ), live as (
-    -- Whoever waits for a session that is being changed sees what it has become. Together with others nobody waits.
     update tidegate.session set last_used_at = tidegate.now()
-    where id in (select "sessionId" from wanted) and state = 'open' and (is_alone or id in (
+    where id in (select "sessionId" from wanted) and state = 'open' and (waits or id in (
       select id from tidegate.session where id in (select "sessionId" from wanted) for no key update skip locked))
     returning id, account_id
   ), row as (

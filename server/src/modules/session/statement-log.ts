@@ -90,7 +90,10 @@ export class StatementLog {
     await this.#endings.add({ statementId, start, end });
   }
 
-  async #begin(all: readonly Beginning[]): Promise<readonly (Started | null | Promise<Started | null>)[]> {
+  async #begin(
+    all: readonly Beginning[],
+    waits = false,
+  ): Promise<readonly (Started | null | Promise<Started | null>)[]> {
     const rows = all.map(({ statementId, start }) => ({
       ...{ statementId, sessionId: start.sessionId, personId: start.personId, databaseId: start.databaseId },
       ...{ text: storable(start.recorded.text), kind: start.kind, tables: start.tables, grantIds: start.grantIds },
@@ -107,11 +110,14 @@ export class StatementLog {
       }),
     }));
     const result = await sql<{ started: Begun[] | null }>`${kept}
-      call tidegate.begin_statements(${this.#audit.writer}, ${JSON.stringify(rows)}::jsonb, null)`.execute(this.#db);
+      call tidegate.begin_statements(${this.#audit.writer}, ${JSON.stringify(rows)}::jsonb, ${waits}, null)`.execute(
+      this.#db,
+    );
     const begun = new Map(result.rows.flatMap((row) => row.started ?? []).map((one) => [one.id, one]));
-    if (all.length === 1) return all.map(({ statementId }) => startedFrom(statementId, begun));
-    // Where somebody changes a session at this moment its statement waits for him, and for nobody else's.
-    return all.map((one) => startedFrom(one.statementId, begun) ?? this.#begin([one]).then(([first]) => first ?? null));
+    if (waits) return all.map(({ statementId }) => startedFrom(statementId, begun));
+    // Where somebody changes a session at this moment its statement waits for him, and nobody else's does.
+    const wait = async (one: Beginning) => (await this.#begin([one], true))[0] ?? null;
+    return all.map((one) => startedFrom(one.statementId, begun) ?? wait(one));
   }
 
   async #end(all: readonly Ending[]): Promise<readonly undefined[]> {

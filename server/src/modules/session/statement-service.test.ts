@@ -193,6 +193,20 @@ describe.each([
     expect(await eventsOf(live.id, 'statement.started')).toEqual([]);
   });
 
+  it('that begin together do not wait for the one whose session is being changed', async () => {
+    const [changed, other] = [await session(), await session()];
+    const select = (of: typeof changed) => server.run(of.dev, of.live.id, 'select 1');
+    const late = await world.db.transaction().execute(async (tx) => {
+      await tx.updateTable('session').where('id', '=', changed.live.id).set({ last_used_at: new Date() }).execute();
+      // What comes while a commit is under way shares the next.
+      const together = [select(other), select(changed), select(await session())];
+      expect((await together[0])?.at(-1)?.type).toBe('finished');
+      expect((await together[2])?.at(-1)?.type).toBe('finished');
+      return { waiting: together[1] };
+    });
+    expect((await late.waiting)?.at(-1)?.type).toBe('finished');
+  });
+
   it('may write in the same session as soon as a grant says so', async () => {
     const { dev, live } = await session(['read']);
     const update = 'update employee set amount = amount + 1 where id = 1';
