@@ -17,6 +17,7 @@ it.each([
   ['postgresql', 'select 1 as id into temporary salary'],
   ['postgresql', 'do $$ begin end $$'],
   ['mysql', 'use hr'],
+  ['mysql', '/* which? */ -- that one\n use hr'],
   ['mysql', `set sql_mode = 'ANSI_QUOTES'`],
   ['mysql', 'set names gbk'],
   ['mysql', 'create temporary table salary (id int)'],

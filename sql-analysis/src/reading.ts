@@ -6,8 +6,8 @@ import type { Dialect } from './token.ts';
 const settings: Readonly<Record<Dialect, RegExp>> = {
   postgresql:
     /search_path|standard_conforming_strings|client_encoding|set_config|\bu&|\b(?:names|schema|role|authorization|reset|discard)\b/i,
-  mysql: /^\s*use\b|sql_mode|character_set|\b(?:names|charset|character|execute|prepare)\b/i,
-  mariadb: /^\s*use\b|sql_mode|character_set|\b(?:names|charset|character|execute|prepare)\b/i,
+  mysql: /sql_mode|character_set|\b(?:use|names|charset|character|execute|prepare)\b/i,
+  mariadb: /sql_mode|character_set|\b(?:use|names|charset|character|execute|prepare)\b/i,
 };
 const temporary = /\btemp(?:orary)?\b|pg_temp/i;
 
