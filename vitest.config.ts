@@ -1,4 +1,3 @@
-import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
@@ -9,8 +8,6 @@ export default defineConfig({
     testTimeout: 60_000,
     hookTimeout: 120_000,
     retry: 0,
-    // Two on two processors, where there would be one: tests wait for servers half of the time.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
     passWithNoTests: false,
     pool: 'forks',
   },

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
@@ -97,7 +98,10 @@ describe('PostgreSQL', () => {
     try {
       await rds.run(`create role team; grant rds_iam to team; create user ${user}; grant team to ${user}`);
       const client = await connectPostgres(rds, user, makeToken(rds.front.endpoint, user, credentials));
-      const running = client.query('select pg_sleep(50)');
+      // A request that comes before the statement would stop nothing.
+      const begun = once(client, 'notice');
+      const running = client.query(`do $$ begin raise notice 'begun'; perform pg_sleep(50); end $$`);
+      await begun;
       cancel(rds, client as unknown as { processID: number; secretKey: number });
       await expect(running).rejects.toMatchObject({ code: '57014' });
       await client.end();
