@@ -140,7 +140,7 @@ export async function compose(parts: {
     audit,
     quickSync: (databaseId) => inventory.sync.syncDatabase(databaseId),
     accessOn: (personId, databaseId) => grants.ledger.accessOn(db, personId, databaseId),
-    problemOf: (error) => presentProblem(asAppError(error), 'statement'),
+    problemOf: (error, id) => presentProblem(asAppError(error), id),
   });
   const risk = openRiskCenter({ db, audit, feed });
   const approval = openApproval({ db, audit });

@@ -72,7 +72,7 @@ export class SessionWorld {
       log: new StatementLog(db, this.audit),
       quickSync: async () => undefined,
       accessOn: (personId, databaseId) => world.grants.ledger.accessOn(db, personId, databaseId),
-      problemOf: (error) => presentProblem(asAppError(error), 'a test'),
+      problemOf: (error, id) => presentProblem(asAppError(error), id),
     });
   }
 

@@ -94,6 +94,14 @@ describe.each([
     expect(row).toMatchObject([{ state: 'succeeded', rows: 2, id: started?.statement_id }]);
   });
 
+  it('that fail are quoted by the id that the record has', async () => {
+    const { dev, live } = await session();
+    const [started, failed] = await server.run(dev, live.id, 'select nothing_like_it from employee');
+    const [event] = await eventsOf(live.id, 'statement.finished');
+    expect(started).toMatchObject({ type: 'started', statementId: event?.statement_id });
+    expect(failed).toMatchObject({ type: 'failed', problem: { id: event?.statement_id } });
+  });
+
   it('that miss access are refused by the ledger with what is missing, on record, and are not sent', async () => {
     const { dev, live } = await session();
     const refused = server.run(dev, live.id, 'select * from employee join salary using (id)');

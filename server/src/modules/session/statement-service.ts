@@ -20,7 +20,8 @@ interface Parts extends JudgeParts {
   readonly sessions: SessionService;
   readonly log: StatementLog;
   readonly audit: AuditLog;
-  readonly problemOf: (error: unknown) => Problem;
+  /** `id` is what a person quotes to his administrator. */
+  readonly problemOf: (error: unknown, id: string) => Problem;
 }
 
 /** Runs statements: judged, recorded, sent, streamed, recorded. */
@@ -184,7 +185,9 @@ export class StatementService {
       )
       .then((line) => stream.push(line))
       // The end could not be recorded: say so instead of a result that looks recorded.
-      .catch((error: unknown) => stream.push({ type: 'failed', problem: this.#parts.problemOf(error), position: null }))
+      .catch((error: unknown) =>
+        stream.push({ type: 'failed', problem: this.#parts.problemOf(error, run.statementId), position: null }),
+      )
       .finally(() => {
         live.running = null;
         stream.close();
@@ -239,7 +242,7 @@ export class StatementService {
     await this.#parts.log.finished(start, statementId, end);
     return {
       type: 'failed',
-      problem: this.#parts.problemOf(failure?.error ?? error),
+      problem: this.#parts.problemOf(failure?.error ?? error, statementId),
       position: known?.position ?? null,
     };
   }
