@@ -30,7 +30,7 @@ export async function fillRecord(store: pg.Client, events: number): Promise<Fill
     analyze p; analyze d; analyze pr; analyze g;
     insert into tidegate.audit_chain (writer, last_sequence, last_hash) values ('bench', ${events}, repeat('b', 64));
     insert into tidegate.audit_event (writer, sequence, at, kind, actor_id, project_id, database_id, grant_id,
-      statement_id, data, previous_hash, hash)
+      statement_id, data, previous_hash, hash, mentions)
     select 'bench', i, now() - (${events} - i) * interval '8 seconds',
       case when i % 100 < 47 then 'statement.started' when i % 100 < 94 then 'statement.finished'
         when i % 100 < 97 then 'session.opened' when i % 100 = 97 then 'grant.created' when i % 100 = 98 then 'grant.closed'
@@ -39,14 +39,13 @@ export async function fillRecord(store: pg.Client, events: number): Promise<Fill
       jsonb_build_object('person', p.name, 'project', 'Project ' || pr.n, 'database', 'db_' || d.n, 'instance', 'Prod',
         'account', 'tg_abcd_efgh_person_' || p.n, 'text', 'select * from table_' || i % ${tablesEach} || ' where id = ' || i,
         'kind', 'read', 'tables', jsonb_build_array('public.table_' || i % ${tablesEach}), 'grants', jsonb_build_array(g.id)),
-      repeat('a', 64), repeat('b', 64)
+      repeat('a', 64), repeat('b', 64),
+      case when i % 100 < 47 then jsonb_build_array('table:' || d.id || ':public.table_' || i % ${tablesEach}) end
     from generate_series(1, ${events}) i
     join p on p.n = (i * 7 + i / 97) % ${people} join d on d.n = (i * 3 + i / 41) % ${databases} join pr on pr.n = d.pn
     join g on g.n = (i / 13) % 2000;
-    insert into tidegate.audit_mention (subject, at, writer, sequence)
-      select 'table:' || database_id || ':' || (data #>> '{tables,0}'), at, writer, sequence
-      from tidegate.audit_event where kind = 'statement.started' and writer = 'bench';
-    analyze tidegate.audit_event; analyze tidegate.audit_mention`);
+    select tidegate.make_audit_searchable(${events});
+    analyze tidegate.audit_event; analyze tidegate.audit_search; analyze tidegate.audit_mention`);
   const ids = async (table: string): Promise<string[]> =>
     (await store.query<{ id: string }>(`select id from ${table} order by n`)).rows.map((row) => row.id);
   const all = { p: await ids('p'), d: await ids('d'), pr: await ids('pr'), g: await ids('g') };

@@ -103,6 +103,5 @@ function encoded(index: number) {
   const kind = isBeginning ? 'statement.started' : 'statement.finished';
   const content = { kind, ...place, statementId: randomUUID(), data };
   const contentHash = createHash('sha256').update(JSON.stringify(content)).digest('hex');
-  const mentions = isBeginning ? [`table:${place.databaseId}:public.item`] : [];
-  return { ...content, contentHash, mentions };
+  return { ...content, contentHash, ...(isBeginning ? { mentions: [`table:${place.databaseId}:public.item`] } : {}) };
 }

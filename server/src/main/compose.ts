@@ -6,7 +6,14 @@ import { createMySqlEngine } from '../engines/mysql/engine-mysql.ts';
 import { postgresEngine } from '../engines/postgres/engine-postgres.ts';
 import { openRequests } from '../modules/access-request/index.ts';
 import { openApproval } from '../modules/approval/index.ts';
-import { AuditRetention, auditHandlers, Checkpoints, openAuditSigner, startAuditLog } from '../modules/audit/index.ts';
+import {
+  AuditRetention,
+  auditHandlers,
+  Checkpoints,
+  keepSearchable,
+  openAuditSigner,
+  startAuditLog,
+} from '../modules/audit/index.ts';
 import { openEmergency } from '../modules/emergency/index.ts';
 import { openGrants, type SessionEnder } from '../modules/grant/index.ts';
 import {
@@ -73,7 +80,8 @@ export async function compose(parts: {
   });
   const clock = createStoreClock(db);
   const signer = await openAuditSigner(db, sealer);
-  const audit = await startAuditLog(db);
+  const search = keepSearchable(db, log);
+  const audit = await startAuditLog(db, () => search.noticed());
   const checkpoints = new Checkpoints(db, signer);
   const retention = new AuditRetention({ db, audit, signer });
   const feed = await createStoreChangeFeed(store, log);
@@ -244,6 +252,7 @@ export async function compose(parts: {
       await checkpoints
         .makeIfOlderThan(0)
         .catch((err: unknown) => log.warn({ err }, 'the record could not be signed for'));
+      await search.stop();
       presence.stop();
       await targets.closeAll();
       await samples.stop();

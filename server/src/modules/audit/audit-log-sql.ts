@@ -12,9 +12,12 @@ const vouchedChains = 50;
 
 /**
  * Begins this process's chain. Its first event names the last links of the chains before it, so that a chain cut short
- * or taken away whole is missed by a later one.
+ * or taken away whole is missed by a later one. `onEvents` is called when something is about to be recorded.
  */
-export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLog> {
+export async function startAuditLog(
+  store: Kysely<StoreSchema>,
+  onEvents: () => void = () => undefined,
+): Promise<AuditLog> {
   const writer = randomBytes(8).toString('hex');
   const heads = await sql<{ writer: string; sequence: string; hash: string }>`
     select c.writer, c.last_sequence as sequence, c.last_hash as hash
@@ -22,6 +25,10 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
     join tidegate.audit_event e on e.writer = c.writer and e.sequence = c.last_sequence
     order by e.at desc limit ${vouchedChains}`.execute(store);
 
+  const encode = (event: NewAuditEvent): Readonly<Record<string, unknown>> => {
+    onEvents();
+    return encoded(event);
+  };
   const encodedAll = (events: readonly NewAuditEvent[]) => sql`${JSON.stringify(events.map(encode))}::jsonb`;
   const recordAll = async (events: readonly NewAuditEvent[]): Promise<void> => {
     await sql`call tidegate.record_audit_events(${writer}, ${encodedAll(events)})`.execute(store);
@@ -53,7 +60,7 @@ export async function startAuditLog(store: Kysely<StoreSchema>): Promise<AuditLo
   };
 }
 
-function encode(event: NewAuditEvent): Readonly<Record<string, unknown>> {
+function encoded(event: NewAuditEvent): Readonly<Record<string, unknown>> {
   const content: AuditContent = {
     kind: event.kind,
     actorId: event.actorId,
@@ -67,5 +74,6 @@ function encode(event: NewAuditEvent): Readonly<Record<string, unknown>> {
     statementId: event.statementId ?? null,
     data: storableJson(event.data),
   };
-  return { ...content, contentHash: contentHash(content), mentions: mentionsOf(event) };
+  const mentions = mentionsOf(event);
+  return { ...content, contentHash: contentHash(content), ...(mentions.length > 0 ? { mentions } : {}) };
 }

@@ -15,7 +15,9 @@ beforeAll(async () => {
 });
 afterAll(() => store.close());
 beforeEach(async () => {
-  await tamper('truncate audit_event, audit_chain, audit_checkpoint, audit_anchor, audit_mention');
+  await tamper(
+    'truncate audit_event, audit_chain, audit_checkpoint, audit_anchor, audit_mention, audit_search, audit_searchable',
+  );
   parts = await openAuditParts(store.db);
   audit = parts.audit;
 });

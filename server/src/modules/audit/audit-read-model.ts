@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Db } from '../../platform/store/tx.ts';
 import { recordedColumns } from './audit-event-rows.ts';
 import { personSubject, tableSubject } from './audit-mentions.ts';
+import { makeSearchable } from './audit-search.ts';
 import type { RecordedEvent } from './chain-walk.ts';
 
 export interface AuditFilters {
@@ -49,6 +50,7 @@ const newestFirst = sql`at desc, writer desc, sequence desc`;
 
 /** Newest first, after the cursor. Reads as many events as it shows, whatever the size of the record. */
 export async function listAuditEvents(db: Db, query: AuditQuery): Promise<AuditPage> {
+  await makeSearchable(db);
   const search = query.search?.trim() ?? '';
   const wanted = query.pageSize + 1;
   const places = placesOf(query, search === '' ? wanted : searchedAtOnce);
@@ -98,7 +100,7 @@ function placesOf(query: AuditQuery, limit: number): RawBuilder<unknown> {
     return sql`(select e.at, e.writer, e.sequence from ${source} where ${condition} and ${conditions}
       order by ${at} desc, ${writer} desc, ${sequence} desc limit ${limit})`;
   };
-  const events = sql`tidegate.audit_event e`;
+  const events = sql`tidegate.audit_search e`;
   // In the order of the mentions, whose index gives the newest first.
   const mentioned = (subject: string, condition: RawBuilder<unknown>) =>
     newestOf(
@@ -138,8 +140,10 @@ export function conditionsOf(query: AuditFilters & { readonly cursor?: string | 
 export function filteredEvents(filters: AuditFilters): RawBuilder<unknown> {
   const { personId, databaseId, table, search } = filters;
   const conditions = conditionsOf(filters);
-  const isMentioned = (subject: string) => sql`exists (select from tidegate.audit_mention m
-    where m.subject = ${subject} and m.at = e.at and m.writer = e.writer and m.sequence = e.sequence)`;
+  // What was recorded just now is not yet among the mentions, and what was recorded long ago is only there.
+  const isMentioned = (subject: string) => sql`(e.mentions @> ${JSON.stringify([subject])}::jsonb or exists (
+    select from tidegate.audit_mention m
+    where m.subject = ${subject} and m.at = e.at and m.writer = e.writer and m.sequence = e.sequence))`;
   if (personId !== undefined) {
     conditions.push(sql`(e.actor_id = ${personId} or e.on_behalf_of_id = ${personId}
       or e.request_id in (select id from tidegate.access_request where requester_id = ${personId})
@@ -183,13 +187,13 @@ function parseCursor(cursor: string): { at: string; writer: string; sequence: st
   return found === null ? null : { at: found[1] ?? '', writer: found[2] ?? '', sequence: found[3] ?? '' };
 }
 
-/** Kinds that occur, read by jumping from one to the next in the index instead of over all events. */
+/** Kinds that can be found, read by jumping from one to the next in the index instead of over all events. */
 export async function listAuditKinds(db: Db): Promise<string[]> {
   const { rows } = await sql<{ kind: string }>`
     with recursive kinds as (
-      (select kind from tidegate.audit_event order by kind limit 1)
+      (select kind from tidegate.audit_search order by kind limit 1)
       union all
-      select (select e.kind from tidegate.audit_event e where e.kind > kinds.kind order by e.kind limit 1)
+      select (select e.kind from tidegate.audit_search e where e.kind > kinds.kind order by e.kind limit 1)
       from kinds where kinds.kind is not null)
     select kind from kinds where kind is not null`.execute(db);
   return rows.map((row) => row.kind);
@@ -207,6 +211,7 @@ const mostRelated = 60;
 
 /** What belongs to an event: its request, the grants that came of it, their end, and the last statements under them. */
 export async function listRelated(db: Db, event: AuditRow): Promise<{ items: AuditRow[]; hasMore: boolean }> {
+  await makeSearchable(db);
   const named = Array.isArray(event.data) ? [] : ((event.data as Record<string, unknown>)['grants'] ?? []);
   const grantIds = [event.grantId, ...(Array.isArray(named) ? named : [])].filter(isId);
   const { rows } = await sql<AuditRow>`
@@ -216,15 +221,15 @@ export async function listRelated(db: Db, event: AuditRow): Promise<{ items: Aud
     ), asked as (
       select request_id as id from granted where request_id is not null union select ${event.requestId}::uuid
     ), place as (
-      select writer, sequence from tidegate.audit_event where request_id in (select id from asked where id is not null)
+      select writer, sequence from tidegate.audit_search where request_id in (select id from asked where id is not null)
       union
-      select writer, sequence from tidegate.audit_event
+      select writer, sequence from tidegate.audit_search
       where grant_id in (select id from granted) and kind like 'grant.%'
       union
-      select writer, sequence from tidegate.audit_event where statement_id = ${event.statementId}::uuid
+      select writer, sequence from tidegate.audit_search where statement_id = ${event.statementId}::uuid
       union
       (select s.writer, s.sequence from granted cross join lateral (
-        select writer, sequence, at from tidegate.audit_event e
+        select writer, sequence, at from tidegate.audit_search e
         where e.grant_id = granted.id and e.kind = 'statement.started' order by e.at desc limit 20) as s
       order by s.at desc limit 20)
     )

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Db, Tx } from '../../platform/store/tx.ts';
 import { type Anchor, anchorKind, parseAnchor } from './anchor.ts';
 import type { AuditLog } from './audit-event.ts';
+import { makeSearchable } from './audit-search.ts';
 import { verifyChain } from './audit-verify.ts';
 import type { ChainHead } from './chain-head.ts';
 import { VouchedHeads } from './chain-walk.ts';
@@ -61,6 +62,8 @@ export class AuditRetention {
   async apply(): Promise<Removal | null> {
     const { days } = await this.read();
     if (days === null) return null;
+    // What is removed must not be found later; before the transaction, which may last and would hold up whoever searches.
+    await makeSearchable(this.#db);
     return await this.#db.transaction().execute(async (tx) => {
       await lock.execute(tx);
       const { rows } = await sql<{ document: string }>`
@@ -75,7 +78,7 @@ export class AuditRetention {
       }
       this.#applied = last.number;
       if (removed.length === 0) return null;
-      await removeMentions(tx);
+      await removeFromSearch(tx);
       const events = removed.reduce((sum, one) => sum + one.events, 0);
       const data = { days, checkpoint: last.number, until: last.at, events, segments: removed };
       await this.#audit.append(tx, { kind: 'audit.segments_removed', actorId: null, data });
@@ -118,11 +121,13 @@ async function findAnchor(tx: Db, writer: string): Promise<Anchor | null> {
   return rows[0] === undefined ? null : parseAnchor(rows[0].document);
 }
 
-async function removeMentions(tx: Tx): Promise<void> {
-  await sql`
-    delete from tidegate.audit_mention m using (
-      select writer, max(sequence) as sequence from tidegate.audit_anchor group by writer) as removed
-    where m.writer = removed.writer and m.sequence <= removed.sequence`.execute(tx);
+async function removeFromSearch(tx: Tx): Promise<void> {
+  for (const table of ['audit_mention', 'audit_search']) {
+    await sql`
+      delete from ${sql.table(`tidegate.${table}`)} found using (
+        select writer, max(sequence) as sequence from tidegate.audit_anchor group by writer) as removed
+      where found.writer = removed.writer and found.sequence <= removed.sequence`.execute(tx);
+  }
 }
 
 /** The newest of each chain, signed. */

@@ -29,7 +29,9 @@ export class EvidenceWorld {
 
   /** An empty record with a chain of its own. */
   async reset(): Promise<void> {
-    await this.tamper('truncate audit_event, audit_chain, audit_checkpoint, audit_anchor, audit_mention');
+    await this.tamper(
+      'truncate audit_event, audit_chain, audit_checkpoint, audit_anchor, audit_mention, audit_search, audit_searchable',
+    );
     await this.store.pool.query(`update tidegate.moved set ahead = '0'`);
     await this.store.pool.query(`delete from tidegate.setting where key = 'audit_retention'`);
     this.parts = await openAuditParts(this.store.db);

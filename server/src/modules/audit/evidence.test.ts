@@ -86,7 +86,7 @@ describe('checkpoints', () => {
     const writer = await world.writer();
     // All events anew with other facts, by the store's own function.
     const rows = await world.store.db.selectFrom('audit_event').selectAll().orderBy('sequence').execute();
-    await world.tamper('truncate audit_event, audit_chain, audit_mention');
+    await world.tamper('truncate audit_event, audit_chain, audit_mention, audit_search, audit_searchable');
     const events = rows.map((row) => ({
       kind: row.kind,
       data: row.kind === 'table.looked_at' ? { name: 'x' } : row.data,

@@ -22,12 +22,10 @@ export async function tellOverdue(
 ): Promise<void> {
   await lock.execute(tx);
   const { rows } = await sql<{ id: string }>`
-    select g.id from tidegate.access_grant g
-    where g.id = any(${[...grantIds]}::uuid[]) and g.ended_at is null
-      and g.closing_at <= tidegate.now() - make_interval(secs => ${overdueAfterSeconds})
-      and not exists (select from tidegate.audit_event e where e.grant_id = g.id and e.kind = 'closure.overdue')`.execute(
-    tx,
-  );
+    update tidegate.access_grant set told_overdue_at = tidegate.now()
+    where id = any(${[...grantIds]}::uuid[]) and ended_at is null and told_overdue_at is null
+      and closing_at <= tidegate.now() - make_interval(secs => ${overdueAfterSeconds})
+    returning id`.execute(tx);
   if (rows.length === 0) return;
   const facts = await readGrantFacts(
     tx,

@@ -35,6 +35,25 @@ interface AuditMentionTable {
   sequence: string;
 }
 
+interface AuditSearchTable {
+  writer: string;
+  sequence: string;
+  at: Instant;
+  kind: string;
+  actor_id: string | null;
+  on_behalf_of_id: string | null;
+  project_id: string | null;
+  database_id: string | null;
+  request_id: string | null;
+  grant_id: string | null;
+  statement_id: string | null;
+}
+
+interface AuditSearchableTable {
+  writer: string;
+  sequence: string;
+}
+
 interface AuditSigningKeyTable {
   id: string;
   public_key: string;
@@ -60,6 +79,7 @@ interface AuditEventTable {
   data: Json;
   previous_hash: string;
   hash: string;
+  mentions: Json | null;
 }
 
 interface GroundHistoryTable {
@@ -76,6 +96,8 @@ export interface AuditTables {
   audit_checkpoint: AuditCheckpointTable;
   audit_event: AuditEventTable;
   audit_mention: AuditMentionTable;
+  audit_search: AuditSearchTable;
+  audit_searchable: AuditSearchableTable;
   audit_signing_key: AuditSigningKeyTable;
   ground_history: GroundHistoryTable;
 }

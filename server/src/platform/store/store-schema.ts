@@ -35,6 +35,7 @@ export interface AccessGrantTable {
   amends_grant_id: string | null;
   replaces_grant_id: string | null;
   end_noticed_for: NullableInstant;
+  told_overdue_at: NullableInstant;
 }
 
 export interface AccessGrantItemTable {
