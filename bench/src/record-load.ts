@@ -1,89 +1,97 @@
+import { type ChildProcess, spawn } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import pg from 'pg';
-import { runOn, thisThread } from './processors.ts';
+import { once } from 'node:events';
+import { rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import { postgresPrograms } from '@tidegate/test-servers';
 
-const tickMs = 5;
-const mostTogether = 200;
+/** As the server stores them: what comes while a commit is under way shares the next. */
+const together = 10;
+
+interface Report {
+  readonly batches: number;
+  readonly seconds: number;
+  readonly waitMs: number;
+}
 
 /**
- * Events of statements at a steady rate, stored as the server stores them: what comes while a commit is under way shares
- * the next. On a chain of their own, as those of another server process would be, or on the chain of the server that is
- * measured, whose statements then need the same lock. Without a chain they are made and sent to the store, which does
- * nothing with them: what making them costs the machine of a benchmark.
+ * Events of statements at a steady rate, sent to the store by pgbench, which takes next to no processor time itself: a
+ * load made in JavaScript on the same processors slowed statements as much as the recording of it. Written with `record`
+ * to a chain, of another server process or of the one that is measured; without a chain they are sent and not written.
  */
 export class RecordLoad {
-  readonly waits: number[] = [];
-  readonly #client: pg.Client;
-  readonly #writer: string | null;
-  #waiting: number[] = [];
-  #timer: NodeJS.Timeout | undefined;
-  #isBusy = false;
-  #written = 0;
-  #activeMs = 0;
-  #startedAt = 0;
+  readonly #url: string;
+  readonly #script: string;
+  readonly #reports: Report[] = [];
+  #running: { readonly child: ChildProcess; readonly output: Promise<string>; readonly since: number } | null = null;
 
-  private constructor(client: pg.Client, writer: string | null) {
-    this.#client = client;
-    this.#writer = writer;
+  private constructor(url: string, script: string) {
+    this.#url = url;
+    this.#script = script;
   }
 
-  /** With a processor, this thread and its connection's process of the store run on that one alone. */
-  static async open(url: string, writer: string | null, processor: number | null): Promise<RecordLoad> {
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    if (processor !== null) {
-      const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
-      for (const task of [thisThread(), rows[0]?.pid ?? 0]) runOn(processor, task);
-    }
-    return new RecordLoad(client, writer);
+  static async open(url: string, writer: string | null): Promise<RecordLoad> {
+    const script = join(tmpdir(), `tidegate-load-${randomUUID()}.sql`);
+    const record = `call tidegate.record_audit_events('${writer}', :events);\n`;
+    await writeFile(script, writer === null ? 'select :events::json;\n' : record);
+    return new RecordLoad(url, script);
   }
 
-  start(eventsPerSecond: number): void {
-    this.#startedAt = performance.now();
-    let due = 0;
-    let last = this.#startedAt;
-    this.#timer = setInterval(() => {
-      const now = performance.now();
-      due += ((now - last) * eventsPerSecond) / 1_000;
-      last = now;
-      for (; due >= 1; due--) this.#waiting.push(now);
-      if (!this.#isBusy) void this.#write();
-    }, tickMs);
+  async start(eventsPerSecond: number): Promise<void> {
+    const events = JSON.stringify(Array.from({ length: together }, (_, index) => encodedEvent(index)));
+    const child = spawn(
+      join(await postgresPrograms(15), 'pgbench'),
+      [
+        ...['--no-vacuum', '--protocol=prepared', '--time=3600', `--rate=${eventsPerSecond / together}`],
+        ...[`--file=${this.#script}`, `--define=events=${events}`, this.#url],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    this.#running = { child, output: text(child.stdout), since: performance.now() };
+    await once(child, 'spawn');
   }
 
-  /** Resolves when all that is waiting is written. */
   async stop(): Promise<void> {
-    clearInterval(this.#timer);
-    if (!this.#isBusy) await this.#write();
-    while (this.#isBusy) await new Promise((resolve) => setImmediate(resolve));
-    this.#activeMs += performance.now() - this.#startedAt;
+    if (this.#running === null) return;
+    const { child, output, since } = this.#running;
+    this.#running = null;
+    const seconds = (performance.now() - since) / 1_000;
+    // Its own clock for the end of the time: it finishes what is under way and reports.
+    child.kill('SIGALRM');
+    this.#reports.push(reportIn(await output, seconds));
   }
 
   /** Events a second, over all times between start and stop. */
   get rate(): number {
-    return (this.#written * 1_000) / this.#activeMs;
+    const sum = (of: (report: Report) => number) => this.#reports.reduce((total, report) => total + of(report), 0);
+    return (sum((report) => report.batches) * together) / sum((report) => report.seconds);
+  }
+
+  /** How long a batch took, in each time between start and stop. */
+  get waits(): readonly number[] {
+    return this.#reports.map((report) => report.waitMs);
   }
 
   async close(): Promise<void> {
-    await this.#client.end();
+    await this.stop();
+    await rm(this.#script);
   }
+}
 
-  async #write(): Promise<void> {
-    this.#isBusy = true;
-    while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, mostTogether);
-      const events = group.map((_since, index) => encoded(index));
-      await this.#client.query({
-        name: 'load',
-        text: this.#writer === null ? 'select $1, $2::json' : 'call tidegate.record_audit_events($1, $2::jsonb)',
-        values: [this.#writer, JSON.stringify(events)],
-      });
-      const now = performance.now();
-      for (const since of group) this.waits.push(now - since);
-      this.#written += group.length;
-    }
-    this.#isBusy = false;
-  }
+function reportIn(output: string, seconds: number): Report {
+  const numberAfter = (pattern: RegExp): number => {
+    const found = pattern.exec(output)?.[1];
+    if (found === undefined) throw new Error(`pgbench did not report as expected: ${output}`);
+    return Number(found);
+  };
+  const late = numberAfter(/schedule lag: avg ([\d.]+)/);
+  return {
+    batches: numberAfter(/transactions actually processed: (\d+)/),
+    seconds,
+    waitMs: numberAfter(/latency average = ([\d.]+)/) - late,
+  };
 }
 
 const place = {
@@ -91,8 +99,8 @@ const place = {
   ...{ databaseId: randomUUID(), requestId: null, grantId: randomUUID(), sessionId: randomUUID() },
 };
 
-/** Beginnings and ends of statements in turn. Their hashes cost the server's process what they cost here. */
-function encoded(index: number) {
+/** Beginnings and ends of statements in turn, as the server makes them. */
+export function encodedEvent(index: number) {
   const isBeginning = index % 2 === 0;
   const data = {
     ...{ person: 'Dev', project: 'Shop', database: 'shop', instance: 'Bench', account: 'tg_abcd_efgh_dev_123456' },

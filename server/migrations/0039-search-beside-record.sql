@@ -81,16 +81,28 @@ begin
   return total;
 end $$;
 
--- As before, but with one instant for what is added together, and without what can be done later.
+-- As before, but with one instant for what is added together, and without what can be done later. What can be done
+-- before the chain is locked is: who else adds to it waits for the rest only.
 create or replace function tidegate.append_audit_events(chain_writer text, events jsonb) returns void language plpgsql as $$
 declare
   chain tidegate.audit_chain;
-  first_sequence bigint;
+  taken tidegate.audit_event[];
+  contents text[];
   content_hash text;
+  first_sequence bigint;
   added_at timestamptz;
   stamp text;
   hashes text[];
 begin
+  -- With their places among themselves, and no hashes yet.
+  select array_agg(row(chain_writer, n, null, value ->> 'kind', (value ->> 'actorId')::uuid,
+        (value ->> 'onBehalfOfId')::uuid, (value ->> 'projectId')::uuid, (value ->> 'instanceId')::uuid,
+        (value ->> 'databaseId')::uuid, (value ->> 'requestId')::uuid, (value ->> 'grantId')::uuid,
+        (value ->> 'sessionId')::uuid, (value ->> 'statementId')::uuid, value -> 'data', null, null, value -> 'mentions'
+      )::tidegate.audit_event order by n),
+    array_agg(value ->> 'contentHash' order by n)
+    into taken, contents
+  from jsonb_array_elements(events) with ordinality as e(value, n);
   select * into chain from tidegate.audit_chain where writer = chain_writer for update;
   if not found then
     insert into tidegate.audit_chain (writer, last_sequence, last_hash) values (chain_writer, 0, repeat('0', 64))
@@ -102,9 +114,7 @@ begin
   stamp := to_char(added_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"');
   -- The hash before the first, so that hashes[n] is what event n links to.
   hashes := array[chain.last_hash];
-  for content_hash in
-    select e.value ->> 'contentHash' from jsonb_array_elements(events) with ordinality as e(value, n) order by e.n
-  loop
+  foreach content_hash in array contents loop
     chain.last_sequence := chain.last_sequence + 1;
     chain.last_hash := encode(sha256(convert_to(format(
       '{"at":"%s","content":"%s","previous":"%s","sequence":%s,"writer":"%s"}',
@@ -113,12 +123,9 @@ begin
   end loop;
   insert into tidegate.audit_event (writer, sequence, at, kind, actor_id, on_behalf_of_id, project_id, instance_id,
     database_id, request_id, grant_id, session_id, statement_id, data, previous_hash, hash, mentions)
-  select chain_writer, first_sequence + n, added_at, value ->> 'kind', (value ->> 'actorId')::uuid,
-    (value ->> 'onBehalfOfId')::uuid, (value ->> 'projectId')::uuid, (value ->> 'instanceId')::uuid,
-    (value ->> 'databaseId')::uuid, (value ->> 'requestId')::uuid, (value ->> 'grantId')::uuid,
-    (value ->> 'sessionId')::uuid, (value ->> 'statementId')::uuid, value -> 'data', hashes[n], hashes[n + 1],
-    value -> 'mentions'
-  from jsonb_array_elements(events) with ordinality as e(value, n);
+  select writer, first_sequence + sequence, added_at, kind, actor_id, on_behalf_of_id, project_id, instance_id,
+    database_id, request_id, grant_id, session_id, statement_id, data, hashes[sequence], hashes[sequence + 1], mentions
+  from unnest(taken);
   update tidegate.audit_chain set last_sequence = chain.last_sequence, last_hash = chain.last_hash
     where writer = chain_writer;
 end $$;

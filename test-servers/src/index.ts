@@ -8,6 +8,7 @@ export { startMySql } from './mysql.ts';
 export { type MySqlProxyOptions, startMySqlProxy } from './mysql-proxy.ts';
 export { type PoolerOptions, startPgBouncer, startPgpool, type TestPooler } from './poolers.ts';
 export { startPostgres } from './postgres.ts';
+export { postgresPrograms } from './postgres-programs.ts';
 export { startPostgresProxy } from './postgres-proxy.ts';
 export * from './rds-iam/index.ts';
 export { type ServerName, serverNames, stopOwnServers, useServer } from './shared-servers.ts';
