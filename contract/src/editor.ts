@@ -134,9 +134,10 @@ export const editorRoutes = defineRoutes({
   },
   'POST /databases/:databaseId/verdict': {
     access: { permission: 'project.view' },
-    summary: 'Which tables a statement needs and which of them I have; runs nothing.',
+    summary:
+      'Which tables a statement needs and which of them I have; runs nothing. With my session there, its names mean what they mean in it.',
     params: z.object({ databaseId: id }),
-    body: z.object({ text: z.string().max(1_000_000) }),
+    body: z.object({ text: z.string().max(1_000_000), sessionId: id.optional() }),
     response: verdict,
   },
   'POST /sessions/:sessionId/statements': {

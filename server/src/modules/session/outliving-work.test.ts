@@ -72,7 +72,7 @@ describe.each(['mariadb', 'mysql'] as const)('work that would outlive its access
   it('is told before it is run', async () => {
     const dev = await world.person('dev');
     const caller = { ...ownerOf(dev), canRequest: () => true };
-    const verdict = await server.statements.verdict(caller, await server.place(hr), `select 1; xa start 'w'`);
+    const verdict = await server.statements.verdict(caller, await server.place(hr), `select 1; xa start 'w'`, null);
     expect(verdict).toMatchObject({ isAllowed: false, missing: [], reason: expect.stringContaining('was not sent') });
   });
 

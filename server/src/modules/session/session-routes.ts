@@ -79,7 +79,7 @@ export function sessionHandlers(parts: {
     'POST /databases/:databaseId/verdict': async ({ params, body }, context) => {
       const place = await requirePlace(params.databaseId);
       context.authorizeOrHide('project.view', { projectId: place.projectId }, 'database');
-      return await statements.verdict(callerOf(context.actor), place, body.text);
+      return await statements.verdict(callerOf(context.actor), place, body.text, body.sessionId ?? null);
     },
     'POST /sessions/:sessionId/statements': async ({ params, body }, { actor }) =>
       await statements.run(callerOf(actor), params.sessionId, body.text, body.maxRows),

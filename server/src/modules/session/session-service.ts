@@ -75,10 +75,16 @@ export class SessionService {
 
   /** The session if it is this person's and alive here; says why otherwise. */
   async get(personId: string, sessionId: string): Promise<LiveSession> {
-    const live = this.#live.get(sessionId);
-    if (live !== undefined && live.owner.personId === personId && !live.isEnded) return live;
+    const live = this.find(personId, sessionId);
+    if (live !== null) return live;
     const record = await this.record(personId, sessionId);
     throw ended(`This session has ended. ${record.endReason ?? 'Another server held it.'}`, record.endReason);
+  }
+
+  /** The same without a reason: null where it is not his, not here, or ended. */
+  find(personId: string, sessionId: string): LiveSession | null {
+    const live = this.#live.get(sessionId);
+    return live === undefined || live.owner.personId !== personId || live.isEnded ? null : live;
   }
 
   async record(personId: string, sessionId: string): Promise<SessionRecord> {

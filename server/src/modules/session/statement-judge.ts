@@ -1,5 +1,12 @@
 import type { Verdict } from '@tidegate/contract';
-import { type Analysis, type Dialect, maskSecrets, type StatementText } from '@tidegate/sql-analysis';
+import {
+  type Analysis,
+  changesReading,
+  type Dialect,
+  maskSecrets,
+  readOtherwise,
+  type StatementText,
+} from '@tidegate/sql-analysis';
 import type { EffectiveAccess } from '../grant/index.ts';
 import { type LiveSession, namesOf, placeOf } from './live-session.ts';
 import type { RelationCatalog } from './relation-catalog.ts';
@@ -47,15 +54,25 @@ export class StatementJudge {
     this.#parts = parts;
   }
 
-  /** Runs nothing: which tables the text needs, and which of them the person has. Several statements are one verdict. */
-  async verdict(caller: StatementCaller, place: SessionPlace, text: string): Promise<Verdict> {
+  /**
+   * Runs nothing: which tables the text needs, and which of them the person has. Several statements are one verdict.
+   * `isReadOtherwise` as in `LiveSession`, also for what comes after a statement of the text that makes it so.
+   */
+  async verdict(
+    caller: StatementCaller,
+    place: SessionPlace,
+    text: string,
+    isReadOtherwise: boolean,
+  ): Promise<Verdict> {
     const split = this.#parts.analysis.split(place.engine, text);
     if (!split.ok) return emptyVerdict(split.message);
     const verdicts: Verdict[] = [];
+    let otherwise = isReadOtherwise;
     for (const statement of split.statements) {
       const access = await this.#parts.accessOn(caller.personId, place.databaseId);
-      const analysis = await this.#parts.analysis.analyse(place.engine, statement.text);
-      const { verdict } = await this.#judge(caller, place, analysis, access);
+      const analysed = await this.#parts.analysis.analyse(place.engine, statement.text);
+      const { verdict } = await this.#judge(caller, place, otherwise ? readOtherwise(analysed) : analysed, access);
+      otherwise ||= changesReading(place.engine, statement.text, analysed);
       const outliving = this.#parts.analysis.outlivingWork(place.engine, statement.text);
       const refused = outliving === null ? {} : { isAllowed: false, reason: outliving };
       verdicts.push(shifted({ ...verdict, ...refused }, statement.start));

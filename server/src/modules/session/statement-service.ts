@@ -34,9 +34,18 @@ export class StatementService {
     this.#judge = new StatementJudge(parts);
   }
 
-  /** Runs nothing; see `StatementJudge`. */
-  async verdict(caller: StatementCaller, place: SessionPlace, text: string): Promise<Verdict> {
-    return await this.#judge.verdict(caller, place, text);
+  /** Runs nothing; see `StatementJudge`. As the text would be read in that session, where it is his and open here. */
+  async verdict(
+    caller: StatementCaller,
+    place: SessionPlace,
+    text: string,
+    sessionId: string | null,
+  ): Promise<Verdict> {
+    const live = sessionId === null ? null : this.#parts.sessions.find(caller.personId, sessionId);
+    if (live === null || live.place.databaseId !== place.databaseId) {
+      return await this.#judge.verdict(caller, place, text, false);
+    }
+    return await this.#judge.verdict(caller, live.place, text, live.isReadOtherwise);
   }
 
   /**

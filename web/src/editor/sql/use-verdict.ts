@@ -21,12 +21,18 @@ export function useVerdict(tab: EditorTab, view: EditorView | null): Verdict | n
     ...read('GET /databases/:databaseId', { params: { databaseId: database?.id ?? '' } }),
     enabled: database !== null,
   });
+  const sessionId = tab.session.state === 'open' ? tab.session.id : undefined;
+  // What names mean in a session may change with what is run in it.
+  const changedBy = tab.runs.findLast((run) => run.finished !== null && run.finished.command !== 'SELECT')?.id;
   const verdict = useQuery({
-    queryKey: ['POST /databases/:databaseId/verdict', database?.id, settled, access.dataUpdatedAt],
+    queryKey: [
+      'POST /databases/:databaseId/verdict',
+      ...[database?.id, settled, access.dataUpdatedAt, sessionId, changedBy],
+    ],
     queryFn: ({ signal }) =>
       callApi(
         'POST /databases/:databaseId/verdict',
-        { params: { databaseId: database?.id ?? '' }, body: { text: settled } },
+        { params: { databaseId: database?.id ?? '' }, body: { text: settled, sessionId } },
         { signal },
       ),
     enabled: database !== null && access.isSuccess && settled.trim() !== '' && settled.length <= longestText,
