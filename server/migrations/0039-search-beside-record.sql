@@ -5,7 +5,7 @@
 alter table tidegate.audit_event add column mentions jsonb;
 
 -- Made from the events and no evidence of its own: emptied together with `audit_mention` and `audit_searchable`, it is
--- made anew.
+-- made anew, but for the mentions of what was recorded before this. Whoever verifies the record holds it against the events.
 create table tidegate.audit_search (
   writer text not null,
   sequence bigint not null,

@@ -9,6 +9,7 @@ import { openStore } from '../../platform/store/open-store.ts';
 import type { Db } from '../../platform/store/tx.ts';
 import { listAuditEvents } from './audit-read-model.ts';
 import { keepSearchable, makeSearchable } from './audit-search.ts';
+import { verifyChains } from './audit-verify.ts';
 import { EvidenceWorld } from './evidence-test-kit.ts';
 
 let world: EvidenceWorld;
@@ -99,6 +100,25 @@ test('it is made anew from the record after its tables were emptied', async () =
   expect(await found(world.store.db, onTable)).toEqual([2]);
   await world.store.pool.query('truncate tidegate.audit_mention, tidegate.audit_search, tidegate.audit_searchable');
   expect(await found(world.store.db, onTable)).toEqual([2]);
+});
+
+test.each([
+  ['taken out of the search', 'delete from audit_search where sequence = 3', 3],
+  ['said to be searchable before it was', 'update audit_searchable set sequence = 5', 5],
+  ['shown as of another kind', `update audit_search set kind = 'x' where sequence = 2`, 2],
+  ['shown as of nobody', 'update audit_search set actor_id = null where sequence = 4', 4],
+  ['not found by its table', 'delete from audit_mention where sequence = 4', 4],
+])('an event that was %s is told when the record is verified', async (_how, change, sequence) => {
+  for (let index = 0; index < 3; index++) await world.parts.audit.record(statementOn('item', randomUUID()));
+  await makeSearchable(world.store.db);
+  await world.parts.audit.record(statementOn('item'));
+  expect(await verifyChains(world.store.db)).toMatchObject({ isIntact: true, events: 5 });
+  await world.tamper(change);
+  const { isIntact, firstBroken } = await verifyChains(world.store.db);
+  expect({ isIntact, firstBroken }).toMatchObject({
+    isIntact: false,
+    firstBroken: { part: 'event', sequence, reason: expect.stringContaining('searches do not show it') },
+  });
 });
 
 test('a server makes what it records searchable by itself, and what comes while it stops is left to others', async () => {

@@ -2,6 +2,7 @@ import { type Kysely, sql } from 'kysely';
 import type { StoreSchema } from '../../platform/store/store-schema.ts';
 import { type Anchor, parseAnchor } from './anchor.ts';
 import { readEventsOf } from './audit-event-rows.ts';
+import { findHidden } from './audit-search.ts';
 import type { ChainHead } from './chain-head.ts';
 import { type BrokenLink, ChainWalk, VouchedHeads } from './chain-walk.ts';
 import { type Checkpoint, CheckpointWalk, parseCheckpoint } from './checkpoint.ts';
@@ -26,7 +27,7 @@ const rowsPerRead = 500;
 
 /**
  * Recomputes every chain from the stored events, checks every signature, and holds the chains against what checkpoints,
- * anchors, the chain table and later chains say of them. Reads one snapshot, so that events appended meanwhile do not
+ * anchors, the chain table and later chains say of them, and against what searches show. Reads one snapshot, so that events appended meanwhile do not
  * look like a fault.
  */
 export async function verifyChains(store: Kysely<StoreSchema>): Promise<Verification> {
@@ -51,6 +52,7 @@ export async function verifyChains(store: Kysely<StoreSchema>): Promise<Verifica
         events += chain.events;
         found.push(chain.broken);
       }
+      found.push(await findHidden(tx));
       const firstBroken = found.find((broken) => broken !== null) ?? null;
       const eventsAfter = [...ends.values()]
         .map((end) => end.sequence - (checkpoints.heads.get(end.writer)?.sequence ?? 0))
