@@ -1,20 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
-import { GrantWorld, type Place } from '../grant/grant-test-kit.ts';
-import { ownerOf, SessionWorld } from './session-test-kit.ts';
+import type { Place } from '../grant/grant-test-kit.ts';
+import { openSessionWorld, ownerOf } from './session-test-kit.ts';
 
-let world: GrantWorld;
-let server: SessionWorld;
-
-beforeAll(async () => {
-  world = await GrantWorld.open();
-  server = await SessionWorld.start(world);
-});
-afterAll(async () => {
-  await server.stop();
-  await world.close();
-});
+const { world, server, close } = await openSessionWorld();
+afterAll(close);
 
 const update = 'update employee set amount = 999 where id = 1';
 const plainly = [`xa start 'w'`, update, `xa end 'w'`, `xa prepare 'w'`];

@@ -7,7 +7,7 @@ import { createStoreChangeFeed } from '../../platform/events/store-change-feed.t
 import { asAppError, presentProblem } from '../../platform/http/problem-answer.ts';
 import { createLog } from '../../platform/log/log.ts';
 import { type AuditLog, startAuditLog } from '../audit/index.ts';
-import type { GrantWorld, Place } from '../grant/grant-test-kit.ts';
+import { GrantWorld, type Place } from '../grant/grant-test-kit.ts';
 import { openInstanceTargets } from '../inventory/index.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { RelationCatalog } from './relation-catalog.ts';
@@ -139,6 +139,17 @@ export class SessionWorld {
       encode: (event) => ({ ...audit.encode(event), ...(event.kind === this.unstorable ? { kind: null } : {}) }),
     };
   }
+}
+
+/** A world and a server process in it, for the tests of one file. */
+export async function openSessionWorld() {
+  const world = await GrantWorld.open();
+  const server = await SessionWorld.start(world);
+  const close = async (): Promise<void> => {
+    await server.stop();
+    await world.close();
+  };
+  return { world, server, close };
 }
 
 export function ownerOf(personId: string): SessionOwner {

@@ -1,20 +1,11 @@
-import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { afterAll, expect, it, onTestFinished } from 'vitest';
 import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fixture.ts';
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
-import { GrantWorld, type Place } from '../grant/grant-test-kit.ts';
-import { ownerOf, SessionWorld } from './session-test-kit.ts';
+import type { Place } from '../grant/grant-test-kit.ts';
+import { openSessionWorld, ownerOf } from './session-test-kit.ts';
 
-let world: GrantWorld;
-let server: SessionWorld;
-
-beforeAll(async () => {
-  world = await GrantWorld.open();
-  server = await SessionWorld.start(world);
-});
-afterAll(async () => {
-  await server.stop();
-  await world.close();
-});
+const { world, server, close } = await openSessionWorld();
+afterAll(close);
 
 async function verdict(personId: string, on: Place, text: string, sessionId: string | null) {
   const caller = { ...ownerOf(personId), canRequest: () => true };

@@ -3,20 +3,11 @@ import { startFixture as startMySqlFixture } from '../../engines/mysql/mysql-fix
 import { startPostgresFixture } from '../../engines/postgres/postgres-fixture.ts';
 import type { EngineFixture } from '../../engines/suite/engine-fixture.ts';
 import { AppError } from '../../platform/errors/app-error.ts';
-import { GrantWorld, type Place, until } from '../grant/grant-test-kit.ts';
-import { ownerOf, SessionWorld } from './session-test-kit.ts';
+import { type Place, until } from '../grant/grant-test-kit.ts';
+import { openSessionWorld, ownerOf } from './session-test-kit.ts';
 
-let world: GrantWorld;
-let server: SessionWorld;
-
-beforeAll(async () => {
-  world = await GrantWorld.open();
-  server = await SessionWorld.start(world);
-});
-afterAll(async () => {
-  await server.stop();
-  await world.close();
-});
+const { world, server, close } = await openSessionWorld();
+afterAll(close);
 
 const codeOf = (work: Promise<unknown>): Promise<string> =>
   work.then(
