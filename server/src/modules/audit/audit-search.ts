@@ -39,7 +39,9 @@ export async function findHidden(db: Db): Promise<BrokenLink | null> {
     order by e.writer, e.sequence limit 1`.execute(db);
   const [hidden] = rows;
   if (hidden === undefined) return null;
-  return { part: 'event', ...hidden, reason: 'Its chain holds, but searches do not show it as it is.' };
+  const reason =
+    'Its chain holds, but searches do not show it as it is: their tables were changed in the store. An export has it.';
+  return { part: 'event', ...hidden, reason };
 }
 
 export interface SearchKeeping {
